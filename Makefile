@@ -1,0 +1,38 @@
+# make            build the extension for the PostgreSQL of PG_CONFIG
+# make install    install it there
+# make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
+# make test       everything that must pass (does its own set-up)
+EXTENSION  = pg_relinsights
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
+MODULE_big = pg_relinsights
+OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*.cpp src/pg/*.cpp)))
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+DATA       = $(wildcard sql/upgrade/*.sql)
+EXTRA_CLEAN = build
+
+SQL_MODULES = $(sort $(wildcard sql/*.sql))
+
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Isrc
+SHLIB_LINK  = -lstdc++
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+# The goals that do their own set-up run before any PostgreSQL is there.
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+COMPILE.cxx.bc += $(PG_CXXFLAGS)
+# Server headers are not ours to warn about.
+override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
+endif
+
+HEADERS_ALL = $(wildcard src/core/*.h src/pg/*.h)
+$(OBJS): $(HEADERS_ALL)
+
+$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
+	cat $(SQL_MODULES) > $@
+
+.PHONY: demo test
+demo:
+	scripts/demo
+test:
+	scripts/test

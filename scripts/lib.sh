@@ -1,0 +1,65 @@
+# Shared by scripts/setup, test and demo: a private copy of the installed PostgreSQL, so that nothing here
+# touches the machine's own server, and throw-away clusters on Unix sockets.
+# PostgreSQL finds its files relative to its binaries, so a copied tree is a whole installation.
+set -euo pipefail
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# The newest installed major version that can build extensions, or the one in PG_MAJOR.
+pg_major() {
+  local v
+  if [ -n "${PG_MAJOR:-}" ]; then echo "$PG_MAJOR"; return; fi
+  v=$(ls -d /usr/lib/postgresql/*/lib/pgxs/src/makefiles/pgxs.mk 2>/dev/null | cut -d/ -f5 | sort -n | tail -1)
+  echo "$v"
+}
+
+# The server refuses to run as root: as root, run it as the postgres user.
+as_server_user() {
+  if [ "$(id -u)" = 0 ]; then
+    local command
+    printf -v command '%q ' "$@"
+    su postgres -s /bin/bash -c "cd / && $command"
+  else
+    "$@"
+  fi
+}
+
+# stage_postgres DIR: copies the installed PostgreSQL below DIR; sets PG_BIN and PG_CONFIG.
+stage_postgres() {
+  local dir=$1 major
+  major=$(pg_major)
+  [ -n "$major" ] || die "no PostgreSQL with server headers is installed; run scripts/setup as root"
+  if [ ! -e "$dir/usr/lib/postgresql/$major/bin/postgres" ]; then
+    mkdir -p "$dir/usr/lib/postgresql" "$dir/usr/share/postgresql" "$dir/usr/include/postgresql"
+    cp -a "/usr/lib/postgresql/$major" "$dir/usr/lib/postgresql/"
+    cp -a "/usr/share/postgresql/$major" "$dir/usr/share/postgresql/"
+    ln -sfn "/usr/include/postgresql/$major" "$dir/usr/include/postgresql/$major"
+  fi
+  PG_BIN=$dir/usr/lib/postgresql/$major/bin
+  PG_CONFIG=$PG_BIN/pg_config
+}
+
+# install_extension: builds this checkout and installs it into the staged PostgreSQL.
+install_extension() {
+  make -C "$repo" -j2 -s PG_CONFIG="$PG_CONFIG" with_llvm=no all
+  make -C "$repo" -s PG_CONFIG="$PG_CONFIG" with_llvm=no install >/dev/null
+}
+
+# start_server DIR [setting ...]: a new cluster in DIR/data, reached through the socket in DIR (port 5432).
+start_server() {
+  local dir=$1
+  shift
+  mkdir -p "$dir"
+  if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; fi
+  as_server_user "$PG_BIN/initdb" -D "$dir/data" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" ||
+    { cat "$dir/initdb.log"; die "initdb failed"; }
+  printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" "fsync = off" "timezone = 'UTC'" \
+    "max_stack_depth = 2MB" "$@" | as_server_user tee -a "$dir/data/postgresql.conf" >/dev/null
+  as_server_user "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
+    { cat "$dir/server.log"; die "the server did not start"; }
+}
+
+stop_server() {
+  as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m fast -w stop >/dev/null 2>&1 || true
+}
