@@ -12,7 +12,7 @@ EXTRA_CLEAN = build
 
 SQL_MODULES = $(sort $(wildcard sql/*.sql))
 
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Isrc
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
 SHLIB_LINK  = -lstdc++
 
 PG_CONFIG ?= pg_config

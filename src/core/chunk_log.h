@@ -1,0 +1,138 @@
+// An append-only log of small plain records: the transition state of the aggregates that must see every row.
+//
+// Rows are appended in any order; the work is done once, at the end, over the records in sorted order. Memory comes in
+// chunks that are never moved, each about half of what there is, so at most a third is unused. Chunks are powers of two in
+// size, as PostgreSQL's allocator likes them. Sorting moves records only within their chunk, which no reader of the log
+// can tell, so a finished log may still be appended to.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory_resource>
+#include <type_traits>
+#include <vector>
+
+#include "core/interrupt.h"
+
+namespace relinsights {
+
+template <class Record>
+class ChunkLog {
+  static_assert(std::is_trivially_copyable_v<Record> && alignof(Record) <= 8);
+
+ public:
+  explicit ChunkLog(std::pmr::memory_resource* memory) noexcept : memory_(memory) {}
+  ChunkLog(const ChunkLog&) = delete;
+  ChunkLog& operator=(const ChunkLog&) = delete;
+  ~ChunkLog() {
+    while (last_ != nullptr) {
+      Chunk* before = last_->before;
+      memory_->deallocate(last_, last_->bytes(), 8);
+      last_ = before;
+    }
+  }
+
+  uint64_t size() const noexcept { return size_; }
+  // What the log holds of its resource, in bytes.
+  uint64_t memory() const noexcept { return memory_used_; }
+
+  void append(const Record& record) {
+    if (last_ == nullptr || last_->size == last_->capacity) add_chunk();
+    last_->records()[last_->size++] = record;
+    ++size_;
+  }
+  void append(const Record* records, size_t count) {
+    while (count > 0) {
+      if (last_ == nullptr || last_->size == last_->capacity) add_chunk();
+      size_t part = std::min<size_t>(count, last_->capacity - last_->size);
+      std::memcpy(static_cast<void*>(last_->records() + last_->size), records, part * sizeof(Record));
+      last_->size += static_cast<uint32_t>(part);
+      size_ += part;
+      records += part;
+      count -= part;
+    }
+  }
+  void append(const ChunkLog& from) {
+    from.for_each_chunk([this](const Record* records, size_t count) { append(records, count); });
+  }
+
+  // Visits the records chunk by chunk, in no particular order.
+  template <class Visit>
+  void for_each_chunk(Visit&& visit) const {
+    for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) visit(chunk->records(), chunk->size);
+  }
+
+  // Visits every record in ascending order. Stops with a status when the host asks to.
+  template <class Visit>
+  Status for_each_sorted(Visit&& visit) {
+    struct Run {
+      const Record* at;
+      const Record* end;
+    };
+    std::pmr::vector<Run> runs(memory_);
+    for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) {
+      RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+      if (!std::is_sorted(chunk->records(), chunk->records() + chunk->size))
+        std::sort(chunk->records(), chunk->records() + chunk->size);
+      if (chunk->size > 0) runs.push_back({chunk->records(), chunk->records() + chunk->size});
+    }
+    auto later = [](const Run& a, const Run& b) { return *b.at < *a.at; };
+    std::make_heap(runs.begin(), runs.end(), later);
+    uint32_t since_check = 0;
+    while (!runs.empty()) {
+      std::pop_heap(runs.begin(), runs.end(), later);
+      Run& run = runs.back();
+      // As long as no other run has a smaller record, stay in this one.
+      const Record* limit = runs.size() > 1 ? runs.front().at : nullptr;
+      do {
+        visit(*run.at++);
+        if (++since_check == kRecordsPerCheck) {
+          since_check = 0;
+          RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+        }
+      } while (run.at != run.end && (limit == nullptr || !(*limit < *run.at)));
+      if (run.at == run.end)
+        runs.pop_back();
+      else
+        std::push_heap(runs.begin(), runs.end(), later);
+    }
+    return {};
+  }
+
+ private:
+  static constexpr size_t kSmallestChunk = 128;
+  static constexpr size_t kLargestChunk = size_t{8} << 20;  // sorted in well under 100 ms
+  static constexpr size_t kDoublingUpTo = 8192;
+  static constexpr uint32_t kRecordsPerCheck = 65536;
+
+  struct Chunk {
+    Chunk* before;
+    uint32_t size;
+    uint32_t capacity;
+
+    Record* records() noexcept { return reinterpret_cast<Record*>(this + 1); }
+    size_t bytes() const noexcept {
+      return std::bit_ceil(sizeof(Chunk) + capacity * sizeof(Record));
+    }
+  };
+
+  void add_chunk() {
+    size_t bytes = memory_used_ < kDoublingUpTo ? memory_used_ : memory_used_ / 2;
+    bytes = std::clamp(std::bit_floor(bytes), kSmallestChunk, kLargestChunk);
+    auto* chunk = static_cast<Chunk*>(memory_->allocate(bytes, 8));
+    chunk->before = last_;
+    chunk->size = 0;
+    chunk->capacity = static_cast<uint32_t>((bytes - sizeof(Chunk)) / sizeof(Record));
+    last_ = chunk;
+    memory_used_ += bytes;
+  }
+
+  std::pmr::memory_resource* memory_;
+  Chunk* last_ = nullptr;
+  uint64_t size_ = 0;
+  uint64_t memory_used_ = 0;
+};
+
+}  // namespace relinsights

@@ -1,0 +1,106 @@
+// What a core type promises so that one template can make it a PostgreSQL type, an aggregate and a rollup.
+//
+// A Summary is the finished, bounded, canonical value: equal inputs give equal bytes, whatever the order or the merge tree.
+//   kTypeName, kVersion      its SQL name and the version its bytes start with
+//   merge(other)             adds the other's inputs; the other stays as it is
+//   encode / decode          the bytes behind the version; decode trusts nothing and checks every invariant
+//   write_json / read_json   the text form, lossless; what was read is checked by `validate`
+// A fresh Summary is empty; an empty one is never stored (SQL says NULL), so decode and validate refuse it.
+//
+// An Aggregation is the state while rows come in, in any order and split.
+//   Summary                  what it finishes as
+//   merge, serialize, deserialize   how parallel workers hand their part over
+//   finish(summary)          writes the summary; the state may go on afterwards, so this changes nothing one could see
+// All of them take their memory from the resource given to their constructor and let no exception out.
+#pragma once
+
+#include <concepts>
+#include <memory_resource>
+
+#include "core/codec.h"
+#include "core/json.h"
+#include "core/status.h"
+
+namespace relinsights {
+
+template <class S>
+concept Summary = std::constructible_from<S, std::pmr::memory_resource*> &&
+    requires(S s, const S& other, ByteWriter& out, ByteReader& in, JsonWriter& json, JsonObject& object, JsonErrors& errors) {
+  { S::kTypeName } -> std::convertible_to<const char*>;
+  { S::kVersion } -> std::convertible_to<uint8_t>;
+  { s.merge(other) } noexcept -> std::same_as<Status>;
+  { other.encode(out) } -> std::same_as<void>;
+  { s.decode(in) } -> std::same_as<void>;
+  { other.validate() } noexcept -> std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
+  { other.write_json(json) } -> std::same_as<void>;
+  { s.read_json(object, errors) } -> std::same_as<void>;
+};
+
+template <class A>
+concept Aggregation = std::constructible_from<A, std::pmr::memory_resource*> && Summary<typename A::Summary> &&
+    requires(A a, const A& other, typename A::Summary& summary, ByteWriter& out, ByteReader& in) {
+  { a.merge(other) } noexcept -> std::same_as<Status>;
+  { other.serialize(out) } -> std::same_as<void>;
+  { a.deserialize(in) } -> std::same_as<void>;
+  { a.finish(summary) } noexcept -> std::same_as<Status>;
+};
+
+// The stored form: the version byte, then what the type encodes.
+template <Summary S>
+void encode_summary(const S& summary, ByteWriter& out) {
+  out.byte(S::kVersion);
+  summary.encode(out);
+}
+
+template <Summary S>
+Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
+  ByteReader in(data, size);
+  uint8_t version = in.byte();
+  if (!in.failed() && version > S::kVersion) {
+    return Status::error(StatusCode::kUnknownVersion, "%s has version %d, which is not known here", S::kTypeName, version)
+        .detail("This library reads versions up to %d.", S::kVersion)
+        .hint("Update pg_relinsights to the release that wrote the value.");
+  }
+  const char* fault = "Its bytes are cut short or followed by others";
+  Status status = contain([&] {
+    if (version == S::kVersion) summary.decode(in);
+    return Status();
+  });
+  if (!status.ok()) return status;
+  if (version == S::kVersion && in.complete()) fault = summary.validate();
+  if (version != S::kVersion && !in.failed()) fault = "Its version byte is wrong";
+  if (fault == nullptr) return {};
+  return Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName).detail("%s.", fault);
+}
+
+template <Summary S>
+void write_summary(const S& summary, ByteWriter& out) {
+  JsonWriter json(out);
+  json.begin_object().key("version").number(uint64_t{S::kVersion});
+  summary.write_json(json);
+  json.end_object();
+}
+
+template <Summary S>
+Status read_summary(JsonValue text, S& summary) noexcept {
+  return contain([&]() -> Status {
+    JsonErrors errors(S::kTypeName);
+    JsonObject object(S::kTypeName, text, errors);
+    uint64_t version = object.number("version");
+    if (!errors.any() && version > S::kVersion) {
+      return Status::error(StatusCode::kUnknownVersion, "%s has version %llu, which is not known here", S::kTypeName,
+                           static_cast<unsigned long long>(version))
+          .detail("This library reads versions up to %d.", S::kVersion)
+          .hint("Update pg_relinsights to the release that wrote the value.");
+    }
+    if (version != S::kVersion) errors.add("\"version\" must be %d", S::kVersion);
+    if (!errors.any()) summary.read_json(object, errors);
+    object.done();
+    if (!errors.any()) {
+      if (const char* fault = summary.validate()) errors.add("%s", fault);
+    }
+    return errors.status();
+  });
+}
+
+}  // namespace relinsights

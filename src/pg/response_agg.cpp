@@ -1,0 +1,69 @@
+// response_agg and the accessors of response_summary: SPEC 3.4.
+#include "core/response_turns.h"
+#include "pg/summary_functions.h"
+
+using relinsights::Direction;
+using relinsights::Duration;
+using relinsights::Instant;
+using relinsights::ResponseAggregation;
+using relinsights::ResponseSummary;
+using relinsights::Side;
+using namespace relinsights::pg;
+
+RELINSIGHTS_SUMMARY_TYPE(response_summary, ResponseSummary)
+RELINSIGHTS_AGGREGATE(response_agg, ResponseAggregation)
+
+namespace {
+
+// Fixed for ever: the same thread has the same key in every worker and on every node.
+constexpr uint64 kThreadSeed = 0x72656c696e736967;
+
+uint64_t hashed(const void* data, size_t size) {
+  return hash_bytes_extended(static_cast<const unsigned char*>(data), static_cast<int>(size), kThreadSeed);
+}
+
+uint64_t key_of_bigint(Datum thread) { return static_cast<uint64_t>(DatumGetInt64(thread)); }
+uint64_t key_of_uuid(Datum thread) { return hashed(DatumGetUUIDP(thread)->data, UUID_LEN); }
+uint64_t key_of_text(Datum thread) {
+  text* value = DatumGetTextPP(thread);
+  return hashed(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
+// (thread, direction, occurred_at)
+template <class KeyOf>
+Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
+  if (PG_ARGISNULL(2) || PG_ARGISNULL(3)) return unchanged(fcinfo);
+  auto direction = argument<Direction>(fcinfo, 2);
+  auto at = argument<Instant>(fcinfo, 3);
+  bool threaded = !PG_ARGISNULL(1);
+  uint64_t thread = threaded ? key_of(PG_GETARG_DATUM(1)) : 0;
+  return transition<ResponseAggregation>(fcinfo, [&](ResponseAggregation& aggregation) {
+    return threaded ? aggregation.add(thread, direction, at) : aggregation.add_unthreaded(at);
+  });
+}
+
+}  // namespace
+
+RELINSIGHTS_FUNCTION(response_agg_transition_bigint) { return response_transition(fcinfo, key_of_bigint); }
+RELINSIGHTS_FUNCTION(response_agg_transition_uuid) { return response_transition(fcinfo, key_of_uuid); }
+RELINSIGHTS_FUNCTION(response_agg_transition_text) { return response_transition(fcinfo, key_of_text); }
+
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_responses, ResponseSummary, s.responses(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_awaiting, ResponseSummary, s.awaiting(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_response_rate, ResponseSummary, s.response_rate(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_avg_response_time, ResponseSummary, s.response_times(side).mean())
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_min_response_time, ResponseSummary, s.response_times(side).min())
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_max_response_time, ResponseSummary, s.response_times(side).max())
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_median_response_time, ResponseSummary, s.percentile(side, 0.5))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_oldest_awaiting_since, ResponseSummary, s.oldest_awaiting_since(side))
+RELINSIGHTS_ACCESSOR(response_unthreaded, ResponseSummary, s.unthreaded())
+
+RELINSIGHTS_FUNCTION(response_response_time_percentile) {
+  return accessor<ResponseSummary, Side, double>(
+      fcinfo, [](const ResponseSummary& s, Side side, double fraction) { return s.percentile(side, fraction); });
+}
+
+RELINSIGHTS_FUNCTION(response_answered_within) {
+  return accessor<ResponseSummary, Side, Duration>(
+      fcinfo, [](const ResponseSummary& s, Side side, Duration limit) { return s.answered_within(side, limit); });
+}

@@ -1,0 +1,301 @@
+// Ties a core Summary to the functions of a PostgreSQL type and its rollup, and a core Aggregation to the functions of an
+// aggregate: see core/summary.h for what they promise. A family needs two macros and its own transition function:
+//
+//   RELINSIGHTS_SUMMARY_TYPE(interaction_summary, InteractionSummary)
+//   RELINSIGHTS_AGGREGATE(interaction_agg, SelfAggregation<InteractionSummary>)
+//   RELINSIGHTS_FUNCTION(interaction_agg_transition) { ... return transition<...>(fcinfo, [&](auto& state) { ... }); }
+//
+// A value on disk is a varlena of the version byte and what the core encodes. Equality, inequality and hash are those of
+// the bytes, the same for every type: see summary_functions.cpp.
+#pragma once
+
+#include "pg/arguments.h"
+#include "pg/json_input.h"
+
+namespace relinsights::pg {
+
+struct Bytes {
+  const uint8_t* data;
+  size_t size;
+};
+
+// Detoasts argument `number`: call it while no C++ object is alive.
+Bytes summary_argument(FunctionCallInfo fcinfo, int number);
+
+// The finished buffer as a varlena (or, with a zero byte behind it, as a C string), without a second copy.
+inline Datum varlena_from(ByteWriter& out) {
+  if (out.size() > MaxAllocSize)
+    throw Failure{Status::error(StatusCode::kLimitExceeded, "value is too large").detail("It takes %zu bytes; 1 GB is the most.", out.size())};
+  SET_VARSIZE(out.data(), out.size());
+  return PointerGetDatum(out.release());
+}
+
+inline void begin_varlena(ByteWriter& out) {
+  static constexpr uint8_t kHeader[VARHDRSZ] = {};
+  out.bytes(kHeader, sizeof kHeader);
+}
+
+template <Summary S>
+Datum summary_datum(const S& summary, std::pmr::memory_resource* memory) {
+  ByteWriter out(memory);
+  begin_varlena(out);
+  encode_summary(summary, out);
+  return varlena_from(out);
+}
+
+template <Summary S>
+Datum summary_in(FunctionCallInfo fcinfo) {
+  JsonValue text = parse_json(PG_GETARG_CSTRING(0));
+  ContextMemory memory;
+  S summary(&memory);
+  check(read_summary(text, summary));
+  return summary_datum(summary, &memory);
+}
+
+template <Summary S>
+Datum summary_out(FunctionCallInfo fcinfo) {
+  Bytes bytes = summary_argument(fcinfo, 0);
+  ContextMemory memory;
+  S summary(&memory);
+  check(decode_summary(bytes.data, bytes.size, summary));
+  ByteWriter out(&memory);
+  write_summary(summary, out);
+  out.byte(0);
+  return CStringGetDatum(reinterpret_cast<char*>(out.release()));
+}
+
+template <Summary S>
+Datum summary_recv(FunctionCallInfo fcinfo) {
+  auto* message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
+  int size = message->len - message->cursor;
+  const auto* data = reinterpret_cast<const uint8_t*>(pq_getmsgbytes(message, size));
+  ContextMemory memory;
+  S summary(&memory);
+  check(decode_summary(data, static_cast<size_t>(size), summary));
+  return summary_datum(summary, &memory);
+}
+
+// The flat value is the wire format; it is read whole first, so that nothing broken is sent on.
+template <Summary S>
+Datum summary_send(FunctionCallInfo fcinfo) {
+  Bytes bytes = summary_argument(fcinfo, 0);
+  ContextMemory memory;
+  S summary(&memory);
+  check(decode_summary(bytes.data, bytes.size, summary));
+  return summary_datum(summary, &memory);
+}
+
+// Reads the other arguments, then the summary in argument 0, and answers `read(summary, arguments...)`: a value, an
+// optional one (SQL NULL) or a Result of either.
+template <class T>
+struct is_result : std::false_type {};
+template <class T>
+struct is_result<Result<T>> : std::true_type {};
+
+template <Summary S, class... Arguments, class Read>
+Datum accessor(FunctionCallInfo fcinfo, Read&& read) {
+  auto arguments = [&]<int... kNumber>(std::integer_sequence<int, kNumber...>) {
+    return std::tuple<Arguments...>{argument<Arguments>(fcinfo, kNumber + 1)...};
+  }(std::make_integer_sequence<int, static_cast<int>(sizeof...(Arguments))>());
+  Bytes bytes = summary_argument(fcinfo, 0);
+  auto answer = [&] {
+    ContextMemory memory;
+    S summary(&memory);
+    check(decode_summary(bytes.data, bytes.size, summary));
+    auto result = std::apply([&](const auto&... values) { return read(std::as_const(summary), values...); }, arguments);
+    if constexpr (is_result<decltype(result)>::value)
+      return value_of(result);
+    else
+      return result;
+  }();
+  return to_datum(fcinfo, answer);
+}
+
+// ---- aggregate: the state behind `internal`
+
+// A state and its memory, in one allocation of the aggregate's context, which frees both: no destructor runs.
+template <Aggregation A>
+struct State {
+  explicit State(MemoryContext context) : memory(context), aggregation(&memory) {}
+  ContextMemory memory;
+  A aggregation;
+
+  static State* make(MemoryContext context) {
+    void* place = MemoryContextAllocExtended(context, sizeof(State), MCXT_ALLOC_NO_OOM);
+    if (place == nullptr) throw std::bad_alloc();
+    return new (place) State(context);
+  }
+};
+
+MemoryContext aggregate_context(FunctionCallInfo fcinfo);
+
+template <Aggregation A>
+State<A>* state_argument(FunctionCallInfo fcinfo, int number) {
+  return PG_ARGISNULL(number) ? nullptr : reinterpret_cast<State<A>*>(PG_GETARG_POINTER(number));
+}
+
+// A row that is ignored: the state stays what it was.
+inline Datum unchanged(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  return PG_GETARG_DATUM(0);
+}
+
+// Adds one row, whose arguments have been read: `add(aggregation)` answers a Status.
+template <Aggregation A, class Add>
+Datum transition(FunctionCallInfo fcinfo, Add&& add) {
+  State<A>* state = state_argument<A>(fcinfo, 0);
+  if (state == nullptr) state = State<A>::make(aggregate_context(fcinfo));
+  check(add(state->aggregation));
+  PG_RETURN_POINTER(state);
+}
+
+template <Aggregation A>
+Datum aggregate_combine(FunctionCallInfo fcinfo) {
+  State<A>* into = state_argument<A>(fcinfo, 0);
+  State<A>* from = state_argument<A>(fcinfo, 1);
+  if (from == nullptr) return unchanged(fcinfo);
+  if (into == nullptr) into = State<A>::make(aggregate_context(fcinfo));
+  check(into->aggregation.merge(from->aggregation));
+  PG_RETURN_POINTER(into);
+}
+
+template <Aggregation A>
+Datum aggregate_serialize(FunctionCallInfo fcinfo) {
+  aggregate_context(fcinfo);
+  ContextMemory memory;
+  ByteWriter out(&memory, 1024);
+  begin_varlena(out);
+  state_argument<A>(fcinfo, 0)->aggregation.serialize(out);
+  return varlena_from(out);
+}
+
+template <Aggregation A>
+Datum aggregate_deserialize(FunctionCallInfo fcinfo) {
+  aggregate_context(fcinfo);
+  Bytes bytes = summary_argument(fcinfo, 0);
+  State<A>* state = State<A>::make(CurrentMemoryContext);
+  ByteReader in(bytes.data, bytes.size);
+  state->aggregation.deserialize(in);
+  if (!in.complete()) throw Failure{Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate")};
+  PG_RETURN_POINTER(state);
+}
+
+template <Aggregation A>
+Datum aggregate_final(FunctionCallInfo fcinfo) {
+  State<A>* state = state_argument<A>(fcinfo, 0);
+  if (state == nullptr) PG_RETURN_NULL();
+  ContextMemory memory;
+  typename A::Summary summary(&memory);
+  check(state->aggregation.finish(summary));
+  return summary_datum(summary, &memory);
+}
+
+// A summary that is its own aggregation state: adding a row is all there is to do.
+template <Summary S>
+class SelfAggregation : public S {
+ public:
+  using Summary = S;
+  explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
+  Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
+  void serialize(ByteWriter& out) const { S::encode(out); }
+  void deserialize(ByteReader& in) { S::decode(in); }
+  Status finish(S& summary) noexcept { return summary.merge(*this); }
+};
+
+// ---- rollup: the state is the summary type itself
+//
+// The first value stays flat. The second makes it a read-write expanded object in the aggregate's context, into which the
+// rest are merged in place. PostgreSQL flattens it when it sends or stores it, so a partial state is a value of the type.
+
+template <Summary S>
+struct ExpandedSummary {
+  ExpandedObjectHeader header;  // first: PostgreSQL knows the object by it
+  ContextMemory memory;
+  S summary;
+  Datum flat = 0;  // made when asked for; merging drops it
+
+  explicit ExpandedSummary(MemoryContext context) : memory(context), summary(&memory) {
+    EOH_init_header(&header, &kMethods, context);
+  }
+
+  static Size flat_size(ExpandedObjectHeader* object) {
+    auto* self = reinterpret_cast<ExpandedSummary*>(object);
+    return guarded([self] {
+      if (self->flat == 0) self->flat = summary_datum(self->summary, &self->memory);
+      return static_cast<Size>(VARSIZE(DatumGetPointer(self->flat)));
+    });
+  }
+  static void flatten(ExpandedObjectHeader* object, void* result, Size size) {
+    auto* self = reinterpret_cast<ExpandedSummary*>(object);
+    memcpy(result, DatumGetPointer(self->flat), size);
+  }
+  static constexpr ExpandedObjectMethods kMethods = {flat_size, flatten};
+
+  void drop_flat() {
+    if (flat != 0) pfree(DatumGetPointer(std::exchange(flat, 0)));
+  }
+};
+
+template <Summary S>
+ExpandedSummary<S>* expanded_argument(FunctionCallInfo fcinfo, int number) {
+  Datum value = PG_GETARG_DATUM(number);
+  if (!VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value))) return nullptr;
+  return reinterpret_cast<ExpandedSummary<S>*>(DatumGetEOHP(value));
+}
+
+// Transition and combine function in one, as both merge a summary into a summary.
+template <Summary S>
+Datum rollup_merge(FunctionCallInfo fcinfo) {
+  MemoryContext context = aggregate_context(fcinfo);
+  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
+  Bytes more = summary_argument(fcinfo, 1);
+  if (PG_ARGISNULL(0)) return PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(1)));
+  ExpandedSummary<S>* state = expanded_argument<S>(fcinfo, 0);
+  Bytes first{};
+  MemoryContext own = nullptr;
+  if (state == nullptr) {
+    first = summary_argument(fcinfo, 0);
+    own = AllocSetContextCreate(context, "relinsights rollup", ALLOCSET_SMALL_SIZES);
+    void* place = MemoryContextAlloc(own, sizeof(ExpandedSummary<S>));
+    state = new (place) ExpandedSummary<S>(own);
+    check(decode_summary(first.data, first.size, state->summary));
+  }
+  state->drop_flat();
+  ContextMemory memory;
+  S summary(&memory);
+  check(decode_summary(more.data, more.size, summary));
+  check(state->summary.merge(summary));
+  return EOHPGetRWDatum(&state->header);
+}
+
+template <Summary S>
+Datum rollup_final(FunctionCallInfo fcinfo) {
+  return PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
+}
+
+}  // namespace relinsights::pg
+
+#define RELINSIGHTS_SUMMARY_TYPE(name, Type)                                                              \
+  RELINSIGHTS_FUNCTION(name##_in) { return ::relinsights::pg::summary_in<Type>(fcinfo); }                 \
+  RELINSIGHTS_FUNCTION(name##_out) { return ::relinsights::pg::summary_out<Type>(fcinfo); }               \
+  RELINSIGHTS_FUNCTION(name##_recv) { return ::relinsights::pg::summary_recv<Type>(fcinfo); }             \
+  RELINSIGHTS_FUNCTION(name##_send) { return ::relinsights::pg::summary_send<Type>(fcinfo); }             \
+  RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<Type>(fcinfo); }     \
+  RELINSIGHTS_FUNCTION(name##_rollup_final) { return ::relinsights::pg::rollup_final<Type>(fcinfo); }
+
+#define RELINSIGHTS_AGGREGATE(name, Type)                                                                 \
+  RELINSIGHTS_FUNCTION(name##_combine) { return ::relinsights::pg::aggregate_combine<Type>(fcinfo); }     \
+  RELINSIGHTS_FUNCTION(name##_serialize) { return ::relinsights::pg::aggregate_serialize<Type>(fcinfo); } \
+  RELINSIGHTS_FUNCTION(name##_deserialize) { return ::relinsights::pg::aggregate_deserialize<Type>(fcinfo); } \
+  RELINSIGHTS_FUNCTION(name##_final) { return ::relinsights::pg::aggregate_final<Type>(fcinfo); }
+
+// One accessor: its SQL arguments behind the summary are given as core types.
+#define RELINSIGHTS_ACCESSOR(name, Type, expression) \
+  RELINSIGHTS_FUNCTION(name) {                       \
+    return ::relinsights::pg::accessor<Type>(fcinfo, [](const Type& s) { return expression; }); \
+  }
+#define RELINSIGHTS_ACCESSOR_OF_SIDE(name, Type, expression) \
+  RELINSIGHTS_FUNCTION(name) {                               \
+    return ::relinsights::pg::accessor<Type, ::relinsights::Side>( \
+        fcinfo, [](const Type& s, ::relinsights::Side side) { return expression; }); \
+  }
