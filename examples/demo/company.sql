@@ -176,7 +176,7 @@ WITH moon (seollal, chuseok) AS (VALUES
          END AS closed
     FROM days)
 SELECT holidays, day,
-  min(day) FILTER (WHERE NOT closed) OVER (PARTITION BY holidays ORDER BY day ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+  min(day) FILTER (WHERE NOT closed) OVER (PARTITION BY holidays ORDER BY day DESC)
 FROM closed;
 ANALYZE workday;
 
@@ -192,7 +192,7 @@ $$;
 CREATE FUNCTION pg_temp.in_office_hours(moment timestamptz, zone text, holidays text, u double precision)
 RETURNS timestamptz STABLE LANGUAGE sql AS $$
   SELECT CASE WHEN w.next_workday = local::date AND local::time >= '09:00' AND local::time < '18:00' THEN moment
-              ELSE (w.next_workday + time '09:00' + round(7200 * u * u) * interval '1 second') AT TIME ZONE zone END
+              ELSE (w.next_workday + time '09:00' + round(240 + 9000 * u ^ 1.5) * interval '1 second') AT TIME ZONE zone END
   FROM (SELECT moment AT TIME ZONE zone AS local) AS there
   JOIN workday AS w ON w.holidays = $3 AND w.day = local::date + (local::time >= '18:00')::int
 $$;
@@ -397,7 +397,7 @@ FROM contact JOIN account USING (account_id) ORDER BY contact_id;
 
 INSERT INTO records
 SELECT 'opportunity', deal_id, split_part(name, ' (', 1) || ': ' || product || ', ' || seats || ' seats', deal.owner_id, account_id,
-       state, created_on + time '09:00', ended_on + time '17:59',
+       state, created_on + time '07:30', ended_on + time '17:59',
        CASE WHEN state <> 'open' THEN ended_on + floor(21 * (pg_temp.uniform('guess', deal_id) - 0.7))::int
             WHEN fate = 'dead' THEN created_on + 90
             ELSE :'as_of'::date + 3 + floor(110 * pg_temp.uniform('guess', deal_id))::int END,
@@ -410,7 +410,7 @@ FROM deal JOIN account USING (account_id), LATERAL (SELECT (seats * 12 *
 ORDER BY deal_id;
 
 INSERT INTO records
-SELECT 'lead', lead_id, name, owner_id, NULL, state, created_on + time '09:00', ended_on + time '17:59', NULL, NULL,
+SELECT 'lead', lead_id, name, owner_id, NULL, state, created_on + time '07:30', ended_on + time '17:59', NULL, NULL,
        jsonb_build_object('industry', industry, 'region', region, 'size', employees, 'source', source)
 FROM prospect ORDER BY lead_id;
 
@@ -436,7 +436,7 @@ SELECT row_number() OVER (ORDER BY record_id, topic, first_day), spells.* FROM (
   -- A deal from its start to its end or to as_of; a dead one for its first two months. Customers who will buy answer
   -- sooner and more; those who will not lose interest.
   SELECT 'opportunity' AS record_type, deal_id AS record_id, region, zone, us, them, created_on AS first_day, last_day,
-         3 + ((last_day - created_on) / 3.9 * exp(0.35 * pg_temp.normal('effort', deal_id)))::int AS episodes,
+         3 + ((last_day - created_on) / 3.8 * exp(0.35 * pg_temp.normal('effort', deal_id)))::int AS episodes,
          CASE state WHEN 'won' THEN 0.88 WHEN 'lost' THEN 0.62 ELSE CASE fate WHEN 'dead' THEN 0.35 ELSE 0.78 END END AS eagerness,
          reply_hours * CASE state WHEN 'won' THEN 0.7 WHEN 'lost' THEN 1.4 ELSE 1 END AS reply_hours,
          CASE state WHEN 'won' THEN 0.3 WHEN 'lost' THEN -0.1 ELSE 0.1 END AS mood,
@@ -444,7 +444,7 @@ SELECT row_number() OVER (ORDER BY record_id, topic, first_day), spells.* FROM (
   FROM deal JOIN account USING (account_id),
        LATERAL (SELECT CASE fate WHEN 'dead' THEN created_on + 60 ELSE coalesce(ended_on, :'as_of'::date) END AS last_day) AS life
   UNION ALL  -- A hot deal's last two weeks, on top.
-  SELECT 'opportunity', deal_id, region, zone, us, them, greatest(created_on, :'as_of'::date - 14), :'as_of'::date, 12,
+  SELECT 'opportunity', deal_id, region, zone, us, them, greatest(created_on, :'as_of'::date - 14), :'as_of'::date, 7,
          0.93, 0.4 * reply_hours, 0.4, 'sale', seats
   FROM deal JOIN account USING (account_id) WHERE fate = 'hot'
   UNION ALL  -- Care for the people we know, deal or not; one in ten is left alone.
@@ -489,27 +489,26 @@ $$;
 
 INSERT INTO episode
 WITH drawn AS (
-    SELECT row_number() OVER (ORDER BY spell_id, n) AS episode_id, n
-      , spell.*, r.holidays, r.calls_from, r.calls_to
+    SELECT row_number() OVER (ORDER BY spell_id, n) AS episode_id, n, spell.*, r.holidays, r.calls_from, r.calls_to,
       -- Two in three Korean and Chinese threads are in their own language.
-      , CASE WHEN pg_temp.uniform('language', spell_id, n) < 0.67 THEN r.language ELSE 'en' END AS language
-      , pg_temp.uniform('kind', spell_id, n) AS kind_u, pg_temp.uniform('initiator', spell_id, n) AS by_u
+      CASE WHEN pg_temp.uniform('language', spell_id, n) < 0.67 THEN r.language ELSE 'en' END AS language,
+      pg_temp.uniform('kind', spell_id, n) AS kind_u, pg_temp.uniform('initiator', spell_id, n) AS by_u
     FROM spell JOIN region AS r USING (region), generate_series(1, episodes) AS n),
   kinds AS (
-    SELECT *
-      , CASE WHEN kind_u < 0.45 THEN 'email' WHEN kind_u < 0.765 THEN 'phone_call' WHEN kind_u < 0.97 THEN 'meeting'
-             WHEN kind_u < 0.996 THEN 'task' ELSE 'other' END AS kind
-      , first_day + floor((last_day - first_day) * pg_temp.uniform('day', spell_id, n))::int AS day
+    SELECT *,
+      CASE WHEN kind_u < 0.44 THEN 'email' WHEN kind_u < 0.765 THEN 'phone_call' WHEN kind_u < 0.975 THEN 'meeting'
+             WHEN kind_u < 0.996 THEN 'task' ELSE 'other' END AS kind,
+      first_day + floor((last_day - first_day) * pg_temp.uniform('day', spell_id, n))::int AS day
     FROM drawn),
   started AS (
-    SELECT *
-      , CASE kind WHEN 'task' THEN true WHEN 'other' THEN false ELSE by_u < CASE kind WHEN 'email' THEN 0.66 ELSE 0.74 END
+    SELECT *,
+      CASE kind WHEN 'task' THEN true WHEN 'other' THEN false ELSE by_u < CASE kind WHEN 'email' THEN 0.66 ELSE 0.74 END
         END AS by_us
     FROM kinds),
   -- E-mails start in the writer's office hours; calls and meetings when both sides are awake.
   timed AS (
-    SELECT *
-      , CASE WHEN kind = 'email' AND NOT by_us
+    SELECT *,
+      CASE WHEN kind = 'email' AND NOT by_us
              THEN (pg_temp.workday_near(day, holidays, by_u) + time '09:00' + round(32400 * hour_u) * interval '1 second')
                   AT TIME ZONE zone
              WHEN kind IN ('email', 'task')
@@ -604,8 +603,8 @@ INSERT INTO happening
 SELECT episode_id, 1, 'accepted', 'email', false,
        starts_at - interval '1 day' * (1 + pg_temp.uniform('accepts', episode_id)), 'completed', NULL, NULL,
        'Accepted: ' || subject
-FROM episode
-WHERE kind = 'meeting' AND by_us AND status <> 'scheduled' AND extract(isodow FROM starts_at) BETWEEN 3 AND 5
+FROM episode JOIN spell USING (spell_id)
+WHERE kind = 'meeting' AND by_us AND status <> 'scheduled' AND starts_at::date - 3 >= first_day AND extract(isodow FROM starts_at) BETWEEN 3 AND 5
   AND pg_temp.uniform('notifies', episode_id) < 0.06;
 
 INSERT INTO happening
