@@ -8,14 +8,15 @@
 -- version. random() is not used because its sequence depends on the version and on the order of the rows.
 --
 -- How it is made: people and records (2, 3); spells of work on a record (4); each spell has episodes, an episode is
--- one call, one meeting or one e-mail thread (5); threads grow reply by reply (6); then activities (7), participants (8).
+-- one call, one meeting or one e-mail thread (5); threads grow reply by reply (6); all this gives the activities (7)
+-- and who took part in them (8).
 
 \set ON_ERROR_STOP on
 \set quiet_before :QUIET
 \set QUIET on
 \if :{?as_of}
 \else
-  SELECT (now() AT TIME ZONE 'Asia/Seoul')::date AS as_of \gset
+  SELECT to_char(now() AT TIME ZONE 'Asia/Seoul', 'YYYY-MM-DD') AS as_of \gset
 \endif
 
 BEGIN;
@@ -23,6 +24,7 @@ SET LOCAL client_encoding = 'UTF8';
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'Asia/Seoul';  -- dates without a time zone are dates in our office
 SET LOCAL jit = off;
+SET LOCAL datestyle = 'ISO';
 CREATE SCHEMA demo;
 SET LOCAL search_path = demo, pg_temp;
 
@@ -126,13 +128,15 @@ COMMENT ON COLUMN participants.role IS 'from, to, cc, bcc; of a meeting organize
 ---- Draws and office hours (in pg_temp: nothing of this stays)
 
 -- A number in [0, 1), always the same for the same arguments.
-CREATE FUNCTION pg_temp.uniform(what text, a bigint, b bigint DEFAULT 0) RETURNS double precision STABLE LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.uniform(what text, a bigint, b bigint DEFAULT 0) RETURNS double precision
+STABLE LANGUAGE sql AS $$
   SELECT ('x' || encode(substring(sha256(convert_to(concat_ws(' ', what, a, b), 'UTF8')) FOR 6), 'hex'))::bit(48)::bigint
          / 281474976710656.0::double precision
 $$;
 
 -- Standard normal (Box and Muller).
-CREATE FUNCTION pg_temp.normal(what text, a bigint, b bigint DEFAULT 0) RETURNS double precision STABLE LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.normal(what text, a bigint, b bigint DEFAULT 0) RETURNS double precision
+STABLE LANGUAGE sql AS $$
   SELECT sqrt(-2 * ln(1 - pg_temp.uniform(what, a, b))) * cos(2 * pi() * pg_temp.uniform(what || ' angle', a, b))
 $$;
 
@@ -216,6 +220,9 @@ INSERT INTO seller VALUES
   ('han.areum@hanbit.example',     'Americas',      1.3, 0.96),
   ('diego.fuentes@hanbit.example', 'Americas',      3.6, 0.90);
 
+CREATE TEMP VIEW team AS
+SELECT region, array_agg(party_id ORDER BY reply_hours) AS sellers FROM seller GROUP BY region;
+
 CREATE TEMP TABLE account (
   account_id bigint PRIMARY KEY, name text, domain text, region text, zone text, industry text, employees int,
   owner_id text, reply_hours double precision) ON COMMIT DROP;
@@ -275,7 +282,7 @@ FROM (VALUES
   (49, 'Ciudad Jacarandá',                 'jacaranda',   'Americas',      'America/Mexico_City', 'public sector', 600),
   (50, 'Moinho Azul Alimentos',            'moinhoazul',  'Americas',      'America/Sao_Paulo',   'manufacturing', 390)
 ) AS listed (n, name, domain, region, zone, industry, employees)
-JOIN (SELECT region, array_agg(party_id ORDER BY reply_hours) AS sellers FROM seller GROUP BY region) AS team USING (region);
+JOIN team USING (region);
 
 -- The i-th name of a language: as the lists' lengths have no common divisor, no pair repeats for a hundred and more.
 CREATE TEMP TABLE naming (language text PRIMARY KEY, family text[], given text[]) ON COMMIT DROP;
@@ -290,7 +297,8 @@ INSERT INTO naming VALUES
          '{Anna,Ben,Carla,David,Elena,Frank,Grace,Hugo,Ines,Jonas,Katrin,Liam,Marta,Nils,Olivia,Paul,Rosa,Simon,Tessa}');
 
 -- family.given@ for Korean and Chinese people, given.family@ for others, as each would write it.
-CREATE FUNCTION pg_temp.person(language text, i bigint, domain text, OUT party_id text, OUT name text) STABLE LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.person(language text, i bigint, domain text, OUT party_id text, OUT name text)
+STABLE LANGUAGE sql AS $$
   SELECT lower(CASE WHEN $1 = 'en' THEN g.latin || '.' || f.latin ELSE f.latin || '.' || g.latin END) || '@' || domain,
          CASE WHEN $1 = 'en' THEN g.latin || ' ' || f.latin
               ELSE f.latin || ' ' || g.latin || ' (' || f.own || g.own || ')' END
@@ -326,7 +334,7 @@ CREATE TEMP TABLE deal (
 INSERT INTO deal
 WITH drawn AS (
     SELECT 3000 + n AS deal_id,
-      CASE WHEN n <= 150 THEN 1001 + n % 50 ELSE 1001 + floor(50 * pg_temp.uniform('deal account', n))::int END AS account_id,
+      1001 + CASE WHEN n <= 150 THEN n % 50 ELSE floor(50 * pg_temp.uniform('deal account', n))::int END AS account_id,
       CASE WHEN pg_temp.uniform('fate', n) < 0.05 THEN 'dead' WHEN pg_temp.uniform('fate', n) > 0.88 THEN 'hot'
            ELSE 'usual' END AS fate,
       pg_temp.uniform('deal age', n) AS u,
@@ -336,7 +344,8 @@ WITH drawn AS (
                    pg_temp.uniform('source', n)) AS source
     FROM generate_series(1, 300) AS n),
   aged AS (
-    SELECT *, CASE fate WHEN 'dead' THEN 200 + floor(250 * u)::int ELSE 5 + floor(700 * u ^ 1.6)::int END AS age FROM drawn),
+    SELECT *, CASE fate WHEN 'dead' THEN 200 + floor(250 * u)::int ELSE 5 + floor(700 * u ^ 1.6)::int END AS age
+    FROM drawn),
   judged AS (
     SELECT aged.*, account.owner_id AS account_owner, region, employees,
       CASE WHEN fate = 'dead' OR cycle >= age THEN 'open'
@@ -346,9 +355,11 @@ WITH drawn AS (
   owned AS (
     SELECT judged.*, colleagues[1] AS owner, colleagues
     FROM judged,
-         LATERAL (SELECT array_agg(party_id ORDER BY party_id <> account_owner OR pg_temp.uniform('lends deal', deal_id) < 0.2,
-                                                     pg_temp.uniform('colleague', deal_id, ascii(party_id))) AS colleagues
-                  FROM seller WHERE seller.region = judged.region) AS team)
+         -- The account's owner first; in one deal of five, anyone of the region's team.
+         LATERAL (SELECT array_agg(party_id ORDER BY
+                           party_id <> account_owner OR pg_temp.uniform('lends deal', deal_id) < 0.2,
+                           pg_temp.uniform('colleague', deal_id, ascii(party_id))) AS colleagues
+                  FROM seller WHERE seller.region = judged.region) AS in_region)
 SELECT deal_id, account_id, owner, CASE WHEN state = 'open' THEN fate ELSE 'usual' END, state,
        pg_temp.workday_near(:'as_of'::date - age, 'kr', u),
        CASE WHEN state <> 'open' THEN :'as_of'::date - age + cycle END,
@@ -369,18 +380,18 @@ SELECT 4000 + n, person.name || ', ' || company, person.party_id,
                     pg_temp.uniform('lead industry', n)),
        pg_temp.pick('{referral,partner,website,trade fair,webinar,cold call}'::text[], pg_temp.uniform('lead source', n)),
        (20 * exp(4 * pg_temp.uniform('lead size', n)))::int,
-       CASE WHEN age <= 45 THEN 'active' WHEN pg_temp.uniform('lead outcome', n) < 0.5 THEN 'qualified' ELSE 'disqualified' END,
+       CASE WHEN age <= 45 THEN 'active' WHEN pg_temp.uniform('lead outcome', n) < 0.5 THEN 'qualified'
+            ELSE 'disqualified' END,
        :'as_of'::date - age,
        CASE WHEN age > 45 THEN :'as_of'::date - age + 10 + floor(30 * pg_temp.uniform('lead life', n))::int END
 FROM (SELECT n, 3 + floor(600 * pg_temp.uniform('lead age', n) ^ 2.6)::int AS age,
-             (ARRAY['Amber', 'Birch', 'Cobalt', 'Dapple', 'Ember', 'Fennel', 'Gannet', 'Hazel', 'Indigo', 'Juniper'])[1 + n % 10]
-             || ' ' || (ARRAY['Harbour', 'Loom', 'Orchard', 'Quarry', 'Signal', 'Wharf', 'Kiln'])[1 + n % 7] AS company,
-             CASE n % 5 WHEN 0 THEN 'Korea' WHEN 1 THEN 'Greater China' WHEN 2 THEN 'Asia Pacific' WHEN 3 THEN 'Europe'
-                        ELSE 'Americas' END AS region
+             ('{Amber,Birch,Cobalt,Dapple,Ember,Fennel,Gannet,Hazel,Indigo,Juniper}'::text[])[1 + n % 10] || ' '
+             || ('{Harbour,Loom,Orchard,Quarry,Signal,Wharf,Kiln}'::text[])[1 + n % 7] AS company,
+             ('{Korea,Greater China,Asia Pacific,Europe,Americas}'::text[])[1 + n % 5] AS region
       FROM generate_series(1, 60) AS n) AS drawn
 JOIN region USING (region)
 JOIN (SELECT region, min(zone) AS zone FROM account GROUP BY region) AS zones USING (region)
-JOIN (SELECT region, array_agg(party_id ORDER BY reply_hours) AS sellers FROM seller GROUP BY region) AS team USING (region),
+JOIN team USING (region),
 LATERAL pg_temp.person(language, 100 + n, lower(replace(company, ' ', '')) || '.example') AS person;
 
 INSERT INTO records
@@ -396,8 +407,8 @@ SELECT 'contact', contact_id, contact.name, owner_id, account_id, 'active',
 FROM contact JOIN account USING (account_id) ORDER BY contact_id;
 
 INSERT INTO records
-SELECT 'opportunity', deal_id, split_part(name, ' (', 1) || ': ' || product || ', ' || seats || ' seats', deal.owner_id, account_id,
-       state, created_on + time '07:30', ended_on + time '17:59',
+SELECT 'opportunity', deal_id, split_part(name, ' (', 1) || ': ' || product || ', ' || seats || ' seats',
+       deal.owner_id, account_id, state, created_on + time '07:30', ended_on + time '17:59',
        CASE WHEN state <> 'open' THEN ended_on + floor(21 * (pg_temp.uniform('guess', deal_id) - 0.7))::int
             WHEN fate = 'dead' THEN created_on + 90
             ELSE :'as_of'::date + 3 + floor(110 * pg_temp.uniform('guess', deal_id))::int END,
@@ -416,13 +427,15 @@ FROM prospect ORDER BY lead_id;
 
 INSERT INTO record_parties
 SELECT record_type, record_id, 'us', owner_id, 'owner' FROM records
-UNION ALL SELECT 'account', account_id, 'them', party_id, CASE place WHEN 1 THEN 'primary_contact' ELSE 'contact' END FROM contact
+UNION ALL SELECT 'account', account_id, 'them', party_id, CASE place WHEN 1 THEN 'primary_contact' ELSE 'contact' END
+          FROM contact
 UNION ALL SELECT 'contact', contact_id, 'them', party_id, 'contact' FROM contact
 UNION ALL SELECT 'lead', lead_id, 'them', party_id, 'contact' FROM prospect
 UNION ALL SELECT 'opportunity', deal_id, 'us', party_id, 'team' FROM deal, unnest(us[2:]) AS party_id
 UNION ALL SELECT 'opportunity', deal_id, 'them', party_id, CASE place WHEN 1 THEN 'contact' ELSE 'stakeholder' END
           FROM deal, unnest(them) WITH ORDINALITY AS buyer (party_id, place)
-UNION ALL SELECT 'opportunity', deal_id, 'them', party_id, 'primary_contact' FROM deal JOIN contact USING (account_id) WHERE place = 1;
+UNION ALL SELECT 'opportunity', deal_id, 'them', party_id, 'primary_contact'
+          FROM deal JOIN contact USING (account_id) WHERE place = 1;
 
 ---- 4. Spells: a record gets some attention for some time
 
@@ -432,17 +445,19 @@ CREATE TEMP TABLE spell (
   first_day date, last_day date, episodes int, eagerness double precision, reply_hours double precision,
   mood double precision, topic text, seats int) ON COMMIT DROP;
 INSERT INTO spell
-SELECT row_number() OVER (ORDER BY record_id, topic, first_day), spells.* FROM (
+SELECT row_number() OVER (ORDER BY record_id, them[1] COLLATE "C", first_day, eagerness), spells.* FROM (
   -- A deal from its start to its end or to as_of; a dead one for its first two months. Customers who will buy answer
   -- sooner and more; those who will not lose interest.
   SELECT 'opportunity' AS record_type, deal_id AS record_id, region, zone, us, them, created_on AS first_day, last_day,
          3 + ((last_day - created_on) / 3.8 * exp(0.35 * pg_temp.normal('effort', deal_id)))::int AS episodes,
-         CASE state WHEN 'won' THEN 0.88 WHEN 'lost' THEN 0.62 ELSE CASE fate WHEN 'dead' THEN 0.35 ELSE 0.78 END END AS eagerness,
+         CASE WHEN state = 'won' THEN 0.88 WHEN state = 'lost' THEN 0.62 WHEN fate = 'dead' THEN 0.35 ELSE 0.78 END
+           AS eagerness,
          reply_hours * CASE state WHEN 'won' THEN 0.7 WHEN 'lost' THEN 1.4 ELSE 1 END AS reply_hours,
          CASE state WHEN 'won' THEN 0.3 WHEN 'lost' THEN -0.1 ELSE 0.1 END AS mood,
          'sale' AS topic, seats
   FROM deal JOIN account USING (account_id),
-       LATERAL (SELECT CASE fate WHEN 'dead' THEN created_on + 60 ELSE coalesce(ended_on, :'as_of'::date) END AS last_day) AS life
+       LATERAL (SELECT CASE fate WHEN 'dead' THEN created_on + 60
+                                 ELSE coalesce(ended_on, :'as_of'::date) END AS last_day) AS life
   UNION ALL  -- A hot deal's last two weeks, on top.
   SELECT 'opportunity', deal_id, region, zone, us, them, greatest(created_on, :'as_of'::date - 14), :'as_of'::date, 7,
          0.93, 0.4 * reply_hours, 0.4, 'sale', seats
@@ -483,7 +498,8 @@ CREATE TEMP TABLE episode (
   episode_id bigint PRIMARY KEY, spell_id bigint, kind text, by_us boolean, starts_at timestamptz, status text,
   seller text, colleague text, buyer text, other_buyer text, subject text, language text, filed boolean) ON COMMIT DROP;
 
-CREATE FUNCTION pg_temp.subject(topic text, language text, seats int, u double precision) RETURNS text STABLE LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.subject(topic text, language text, seats int, u double precision) RETURNS text
+STABLE LANGUAGE sql AS $$
   SELECT replace(pg_temp.pick(subjects, u), '%', seats::text) FROM topic AS t WHERE t.topic = $1 AND t.language = $2
 $$;
 
@@ -521,21 +537,22 @@ WITH drawn AS (
         END::timestamptz AS starts_at
     FROM started, LATERAL (SELECT pg_temp.uniform('hour', spell_id, n) AS hour_u) AS hour)
 SELECT episode_id, spell_id, kind, by_us, starts_at,
-       CASE WHEN pg_temp.uniform('cancelled', episode_id) < CASE kind WHEN 'meeting' THEN 0.07 WHEN 'phone_call' THEN 0.02 ELSE 0 END
+       CASE WHEN pg_temp.uniform('cancelled', episode_id)
+                 < CASE kind WHEN 'meeting' THEN 0.07 WHEN 'phone_call' THEN 0.02 ELSE 0 END
             THEN 'cancelled' ELSE 'completed' END,
        us[seller_no], us[3 - seller_no], them[buyer_no], them[1 + buyer_no % cardinality(them)],
        pg_temp.subject(topic, language, seats, pg_temp.uniform('subject', episode_id)), language,
        record_type <> 'opportunity' OR pg_temp.uniform('filed', episode_id) < 0.88
 FROM timed,
-     LATERAL (SELECT CASE WHEN cardinality(us) > 1 AND pg_temp.uniform('seller', episode_id) < 0.25 THEN 2 ELSE 1 END AS seller_no,
+     LATERAL (SELECT 1 + (cardinality(us) > 1 AND pg_temp.uniform('seller', episode_id) < 0.25)::int AS seller_no,
                      1 + floor(cardinality(them) * pg_temp.uniform('buyer', episode_id) ^ 1.5)::int AS buyer_no) AS people
 WHERE starts_at < :'as_of'::date::timestamptz;
 
 -- What is planned: about 60 meetings, calls and tasks of open deals and active leads, dead deals apart.
 INSERT INTO episode
 SELECT 100000 + row_number() OVER (ORDER BY spell_id), spell_id, kind, true,
-       (pg_temp.workday_near(:'as_of'::date + 1 + floor(25 * pg_temp.uniform('planned day', spell_id) ^ 1.5)::int, 'kr', u) + calls_from
-        + floor(4 * u) * interval '30 minutes')::timestamptz,
+       (pg_temp.workday_near(:'as_of'::date + 1 + floor(25 * pg_temp.uniform('planned day', spell_id) ^ 1.5)::int, 'kr', u)
+        + calls_from + floor(4 * u) * interval '30 minutes')::timestamptz,
        'scheduled', us[1], us[2], them[1], them[2],
        pg_temp.subject(topic, language, seats, pg_temp.uniform('planned subject', spell_id)), language, true
 FROM (SELECT spell.*, calls_from, language, pg_temp.uniform('planned', spell_id) AS u,
@@ -568,20 +585,21 @@ WITH RECURSIVE mail AS (
                   CASE WHEN NOT answered THEN 0.45
                        WHEN mail.by_us THEN spell.eagerness * CASE step WHEN 1 THEN 1 ELSE 0.95 END
                        ELSE seller.diligence * CASE step WHEN 1 THEN 1 ELSE 0.93 END END AS goes_on,
-                  round(60 * CASE
-                    WHEN answered THEN 60 * CASE WHEN mail.by_us THEN spell.reply_hours * exp(1.3 * pg_temp.normal('delay', episode_id, step))
-                                                 ELSE seller.reply_hours * exp(1.1 * pg_temp.normal('delay', episode_id, step)) END
-                    WHEN pg_temp.uniform('adds', episode_id, step) < 0.4 THEN 2 + 15 * pg_temp.uniform('delay', episode_id, step)
-                    ELSE 1440 * (2 + 4 * pg_temp.uniform('delay', episode_id, step)) END + 30) * interval '1 second' AS delay
-          ) AS next
+                  interval '1 second' * round(30 + 3600 * CASE
+                    WHEN answered AND mail.by_us
+                      THEN spell.reply_hours * exp(1.3 * pg_temp.normal('delay', episode_id, step))
+                    WHEN answered THEN seller.reply_hours * exp(1.1 * pg_temp.normal('delay', episode_id, step))
+                    WHEN pg_temp.uniform('adds', episode_id, step) < 0.4
+                      THEN 0.03 + 0.25 * pg_temp.uniform('delay', episode_id, step)
+                    ELSE 48 + 96 * pg_temp.uniform('delay', episode_id, step) END) AS delay) AS next
   WHERE step < 30 AND pg_temp.uniform('goes on', episode_id, step) < goes_on
     AND sent_at + delay < :'as_of'::date::timestamptz)
 SELECT * FROM mail WHERE sent_at < :'as_of'::date::timestamptz;
 
 ---- 7. Activities
 
--- Every activity to be, with where it comes from. role: mail, absence (an automatic reply), accepted (a calendar's notice),
--- internal (among ourselves), or live for all that is not e-mail.
+-- Every activity to be, with where it comes from. role: mail, absence (an automatic reply), accepted (a calendar's
+-- notice), internal (among ourselves), or live for all that is not e-mail.
 CREATE TEMP TABLE happening (
   episode_id bigint, step bigint, role text, kind text, by_us boolean, occurred_at timestamptz, status text,
   duration interval, thread_id bigint, subject text, activity_id bigint, PRIMARY KEY (episode_id, role, step)) ON COMMIT DROP;
@@ -604,13 +622,13 @@ SELECT episode_id, 1, 'accepted', 'email', false,
        starts_at - interval '1 day' * (1 + pg_temp.uniform('accepts', episode_id)), 'completed', NULL, NULL,
        'Accepted: ' || subject
 FROM episode JOIN spell USING (spell_id)
-WHERE kind = 'meeting' AND by_us AND status <> 'scheduled' AND starts_at::date - 3 >= first_day AND extract(isodow FROM starts_at) BETWEEN 3 AND 5
-  AND pg_temp.uniform('notifies', episode_id) < 0.06;
+WHERE kind = 'meeting' AND by_us AND status <> 'scheduled' AND starts_at::date - 3 >= first_day
+  AND extract(isodow FROM starts_at) BETWEEN 3 AND 5 AND pg_temp.uniform('notifies', episode_id) < 0.06;
 
 INSERT INTO happening
 SELECT episode_id, 1, 'internal', 'email', true, starts_at + interval '1 hour', 'completed', NULL, 600000 + episode_id,
-       'Internal: ' || CASE WHEN pg_temp.uniform('internal subject', episode_id) < 0.5 THEN 'discount to approve' ELSE 'notes' END
-       || ', ' || subject
+       CASE WHEN pg_temp.uniform('internal subject', episode_id) < 0.5 THEN 'Internal: discount to approve, '
+            ELSE 'Internal: notes, ' END || subject
 FROM episode
 WHERE kind IN ('meeting', 'phone_call') AND status = 'completed' AND colleague IS NOT NULL
   AND starts_at + interval '1 hour' < :'as_of'::date::timestamptz AND pg_temp.uniform('internal', episode_id) < 0.1;
@@ -628,14 +646,15 @@ FROM episode, LATERAL (SELECT pg_temp.uniform('length', episode_id) AS u) AS len
 WHERE kind <> 'email';
 
 UPDATE happening SET activity_id = numbered.activity_id
-FROM (SELECT episode_id, step, role, row_number() OVER (ORDER BY occurred_at, episode_id, role COLLATE "C", step) AS activity_id
+FROM (SELECT episode_id, step, role,
+             row_number() OVER (ORDER BY occurred_at, episode_id, role COLLATE "C", step) AS activity_id
       FROM happening) AS numbered
 WHERE happening.episode_id = numbered.episode_id AND happening.role = numbered.role AND happening.step = numbered.step;
 
 -- A followed e-mail that the customer answers next has been opened.
 INSERT INTO activities
-SELECT activity_id, kind, CASE WHEN by_us THEN 'outbound' ELSE 'inbound' END, occurred_at, status, duration, thread_id, subject,
-       CASE WHEN filed THEN record_type END, CASE WHEN filed THEN record_id END,
+SELECT activity_id, kind, CASE WHEN by_us THEN 'outbound' ELSE 'inbound' END, occurred_at, status, duration,
+       thread_id, subject, CASE WHEN filed THEN record_type END, CASE WHEN filed THEN record_id END,
        followed,
        CASE WHEN followed THEN opens END,
        CASE WHEN followed THEN CASE WHEN opens > 0 AND u < 0.30 THEN 1 + floor(8 * u)::int ELSE 0 END END,
@@ -644,7 +663,7 @@ SELECT activity_id, kind, CASE WHEN by_us THEN 'outbound' ELSE 'inbound' END, oc
        role IN ('absence', 'accepted'),
        -- What customers write and say, as a text analysis would judge it.
        CASE WHEN status = 'completed' AND (role = 'mail' AND NOT by_us OR role = 'live' AND kind = 'meeting' AND u < 0.5)
-            THEN round(greatest(-1, least(1, mood + 0.35 * pg_temp.normal('sentiment', activity_id)))::numeric, 2)::double precision END
+            THEN round(100 * greatest(-1, least(1, mood + 0.35 * pg_temp.normal('sentiment', activity_id)))) / 100 END
 FROM (SELECT happening.*, filed, record_type, record_id, mood,
              role = 'mail' AND happening.by_us AND pg_temp.uniform('followed', activity_id) < 0.45 AS followed,
              coalesce(NOT lead(happening.by_us) OVER (PARTITION BY episode_id, role ORDER BY step), false) AS replied,
@@ -670,9 +689,11 @@ ORDER BY activity_id, side;
 -- Others on copy (a whole thread long), or in the meeting. A thread's copies are decided once, by its episode.
 INSERT INTO participants
 SELECT activity_id, side, party_id,
-       CASE WHEN h.kind = 'email' THEN 'cc' WHEN pg_temp.uniform('required', activity_id) < 0.6 THEN 'required' ELSE 'optional' END
+       CASE WHEN h.kind = 'email' THEN 'cc' WHEN pg_temp.uniform('required', activity_id) < 0.6 THEN 'required'
+            ELSE 'optional' END
 FROM happening AS h JOIN episode USING (episode_id),
-     LATERAL (VALUES ('us', nullif(colleague, seller), 0.30), ('them', nullif(other_buyer, buyer), 0.35)) AS other (side, party_id, share)
+     LATERAL (VALUES ('us', nullif(colleague, seller), 0.30), ('them', nullif(other_buyer, buyer), 0.35))
+       AS other (side, party_id, share)
 WHERE role IN ('mail', 'live') AND h.kind IN ('email', 'meeting') AND party_id IS NOT NULL
   AND pg_temp.uniform('joins ' || side, episode_id) < CASE h.kind WHEN 'email' THEN share ELSE 2 * share END
 ORDER BY activity_id, side;
@@ -718,13 +739,16 @@ COMMENT ON INDEX activities_occurred_at IS 'The activities of a span of time';
 COMMENT ON INDEX records_account IS 'The contacts and opportunities of an account';
 COMMENT ON SCHEMA demo IS 'The CRM of an invented company, generated by company.sql of pg_relinsights';
 
+DROP VIEW team;
 DROP FUNCTION pg_temp.subject, pg_temp.person, pg_temp.in_office_hours, pg_temp.workday_near, pg_temp.pick,
   pg_temp.normal, pg_temp.uniform;
 ANALYZE activities, participants, records, record_parties;
 
-SELECT format('demo: %s accounts, %s contacts, %s opportunities, %s leads, %s sellers; %s activities up to %s, %s of them scheduled',
+SELECT format('demo: %s accounts, %s contacts, %s opportunities, %s leads, %s sellers; '
+              '%s activities up to %s and %s scheduled after it',
               (SELECT count(*) FROM account), (SELECT count(*) FROM contact), (SELECT count(*) FROM deal),
-              (SELECT count(*) FROM prospect), (SELECT count(*) FROM seller), (SELECT count(*) FROM activities), :'as_of',
+              (SELECT count(*) FROM prospect), (SELECT count(*) FROM seller),
+              (SELECT count(*) FROM activities WHERE status <> 'scheduled'), :'as_of',
               (SELECT count(*) FROM activities WHERE status = 'scheduled')) AS closing_line \gset
 COMMIT;
 \echo :closing_line
