@@ -210,13 +210,13 @@ INSERT INTO seller VALUES
   ('kim.minji@hanbit.example',     'Korea',         0.7, 0.98),
   ('park.jiho@hanbit.example',     'Korea',         1.6, 0.95),
   ('lee.seoyeon@hanbit.example',   'Korea',         2.4, 0.93),
-  ('choi.dohyun@hanbit.example',   'Korea',        15.0, 0.74),  -- slow
+  ('choi.dohyun@hanbit.example',   'Korea',        10.0, 0.74),  -- slow
   ('zhang.lihua@hanbit.example',   'Greater China', 1.1, 0.97),
   ('chen.guowei@hanbit.example',   'Greater China', 3.0, 0.92),
   ('jung.yuna@hanbit.example',     'Asia Pacific',  1.4, 0.96),
   ('amelia.stone@hanbit.example',  'Asia Pacific',  2.2, 0.93),
   ('lukas.brandt@hanbit.example',  'Europe',        1.0, 0.97),
-  ('claire.moreau@hanbit.example', 'Europe',       22.0, 0.70),  -- slower still
+  ('claire.moreau@hanbit.example', 'Europe',       14.0, 0.70),  -- slower still
   ('han.areum@hanbit.example',     'Americas',      1.3, 0.96),
   ('diego.fuentes@hanbit.example', 'Americas',      3.6, 0.90);
 
