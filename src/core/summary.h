@@ -103,4 +103,16 @@ Status read_summary(JsonValue text, S& summary) noexcept {
   });
 }
 
+// A summary that is its own aggregation state: adding a row is all there is to do.
+template <Summary S>
+class SelfAggregation : public S {
+ public:
+  using Summary = S;
+  explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
+  Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
+  void serialize(ByteWriter& out) const { S::encode(out); }
+  void deserialize(ByteReader& in) { S::decode(in); }
+  Status finish(S& summary) noexcept { return summary.merge(*this); }
+};
+
 }  // namespace relinsights

@@ -190,18 +190,6 @@ Datum aggregate_final(FunctionCallInfo fcinfo) {
   return summary_datum(summary, &memory);
 }
 
-// A summary that is its own aggregation state: adding a row is all there is to do.
-template <Summary S>
-class SelfAggregation : public S {
- public:
-  using Summary = S;
-  explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
-  Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
-  void serialize(ByteWriter& out) const { S::encode(out); }
-  void deserialize(ByteReader& in) { S::decode(in); }
-  Status finish(S& summary) noexcept { return summary.merge(*this); }
-};
-
 // ---- rollup: the state is the summary type itself
 //
 // The first value stays flat. The second makes it a read-write expanded object in the aggregate's context, into which the

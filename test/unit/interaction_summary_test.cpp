@@ -1,0 +1,116 @@
+#include "core/interaction_summary.h"
+
+#include "summary_checks.h"
+
+namespace relinsights {
+namespace {
+
+using namespace test;
+using Interactions = SelfAggregation<InteractionSummary>;
+
+struct Row {
+  Kind kind;
+  Direction direction;
+  Instant at;
+  Duration duration;
+  int32_t team_size;
+};
+
+Status add_row(Interactions& into, const Row& row) {
+  return into.add(row.kind, row.direction, row.at, row.duration, row.team_size);
+}
+
+std::vector<Row> random_rows(std::mt19937_64& random, size_t count) {
+  std::vector<Row> rows;
+  for (size_t i = 0; i < count; ++i) {
+    rows.push_back({static_cast<Kind>(random() % kKinds), static_cast<Direction>(random() % 2),
+                    minutes(static_cast<int64_t>(random() % 100000) - 50000), {static_cast<int64_t>(random() % 4) * 900000000},
+                    static_cast<int32_t>(random() % 6) - 1});
+  }
+  return rows;
+}
+
+InteractionSummary summary_of(const std::vector<Row>& rows) {
+  Interactions summary(memory());
+  for (const Row& row : rows) EXPECT_TRUE(add_row(summary, row).ok());
+  return summary;
+}
+
+// SPEC 3.3: a 30-minute meeting of three of us and two of them.
+TEST(TimeSpent, MeetingOfThreeOfUs) {
+  auto s = summary_of({{Kind::kMeeting, Direction::kOutbound, minutes(0), for_minutes(30), 3}});
+  EXPECT_EQ(s.time_spent(Side::kUs, kEmailWriteTime, kEmailReadTime).value, for_minutes(90));
+  EXPECT_EQ(s.time_spent(Side::kThem, kEmailWriteTime, kEmailReadTime).value, for_minutes(30));
+  EXPECT_EQ(s.face_time().value, for_minutes(30));
+}
+
+TEST(TimeSpent, EveryRowOfTheTable) {
+  auto one = [](Kind kind, Direction direction, Side side) {
+    auto s = summary_of({{kind, direction, minutes(0), for_minutes(10), 2}});
+    return s.time_spent(side, kEmailWriteTime, kEmailReadTime).value;
+  };
+  const Direction out = Direction::kOutbound, in = Direction::kInbound;
+  EXPECT_EQ(one(Kind::kEmail, out, Side::kUs), for_minutes(5));
+  EXPECT_EQ(one(Kind::kEmail, in, Side::kUs), for_minutes(2.5));
+  EXPECT_EQ(one(Kind::kEmail, out, Side::kThem), for_minutes(2.5));
+  EXPECT_EQ(one(Kind::kEmail, in, Side::kThem), for_minutes(5));
+  for (Direction d : {in, out}) {
+    EXPECT_EQ(one(Kind::kMeeting, d, Side::kUs), for_minutes(20));
+    EXPECT_EQ(one(Kind::kMeeting, d, Side::kThem), for_minutes(10));
+    EXPECT_EQ(one(Kind::kPhoneCall, d, Side::kUs), for_minutes(10));
+    EXPECT_EQ(one(Kind::kPhoneCall, d, Side::kThem), for_minutes(10));
+  }
+  for (Kind kind : {Kind::kTask, Kind::kOther}) {
+    EXPECT_EQ(one(kind, out, Side::kUs), for_minutes(10));
+    EXPECT_EQ(one(kind, in, Side::kUs), for_minutes(0));
+    EXPECT_EQ(one(kind, out, Side::kThem), for_minutes(0));
+    EXPECT_EQ(one(kind, in, Side::kThem), for_minutes(10));
+  }
+}
+
+// SPEC 3.2: reciprocals, not shares.
+TEST(EmailRatio, IsSentOverReceivedAndItsReciprocal) {
+  Row sent{Kind::kEmail, Direction::kOutbound, minutes(0), {}, 1}, received{Kind::kEmail, Direction::kInbound, minutes(1), {}, 1};
+  auto s = summary_of({sent, sent, sent, received, received});
+  EXPECT_DOUBLE_EQ(*s.email_ratio(Side::kUs), 1.5);
+  EXPECT_DOUBLE_EQ(*s.email_ratio(Side::kThem), 2.0 / 3);
+  auto one_way = summary_of({sent});
+  EXPECT_FALSE(one_way.email_ratio(Side::kUs).has_value());
+  EXPECT_EQ(one_way.email_ratio(Side::kThem), 0.0);
+}
+
+TEST(Interactions, RefusesWhatMakesNoSense) {
+  InteractionSummary s(memory());
+  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, minutes(0), {-1}, 1).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::max()}, {}, 1).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::min()}, {}, 1).code(), StatusCode::kOutOfRange);
+  EXPECT_TRUE(s.empty());
+  Duration huge{std::numeric_limits<int64_t>::max() / 2 + 1};
+  ASSERT_OK(s.add(Kind::kPhoneCall, Direction::kInbound, minutes(0), huge, 1));
+  EXPECT_EQ(s.add(Kind::kPhoneCall, Direction::kInbound, minutes(0), huge, 1).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(s.time_spent(Side::kUs, {-1}, {0}).status.code(), StatusCode::kInvalidArgument);
+}
+
+TEST(Interactions, EveryOrderAndMergeTreeGivesTheSameBytes) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 3000; ++round) {
+    auto rows = random_rows(random, 1 + random() % 40);
+    std::string expected = bytes_of(summary_of(rows));
+    ASSERT_EQ((bytes_in_random_order<Interactions, Row>(rows, add_row, random)), expected) << "round " << round;
+  }
+}
+
+TEST(Interactions, RoundTripsAndSurvivesDamage) {
+  std::mt19937_64 random(3);
+  std::vector<InteractionSummary> samples;
+  for (int i = 0; i < 200; ++i) {
+    samples.push_back(summary_of(random_rows(random, 1 + random() % 30)));
+    expect_round_trips(samples.back());
+  }
+  samples.push_back(summary_of({{Kind::kEmail, Direction::kInbound, kEarliestInstant, {}, 1}, {Kind::kEmail, Direction::kOutbound, kLatestInstant, {}, 1}}));
+  expect_round_trips(samples.back());
+  expect_survives_mutation(samples, 1000000, 50000);
+}
+
+}  // namespace
+}  // namespace relinsights
