@@ -7,6 +7,7 @@ using relinsights::Duration;
 using relinsights::Instant;
 using relinsights::InteractionSummary;
 using relinsights::Kind;
+using relinsights::SelfAggregation;
 using relinsights::Side;
 using namespace relinsights::pg;
 
