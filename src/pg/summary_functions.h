@@ -121,6 +121,7 @@ struct State {
   A aggregation;
 
   static State* make(MemoryContext context) {
+    static_assert(alignof(State) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
     void* place = MemoryContextAllocExtended(context, sizeof(State), MCXT_ALLOC_NO_OOM);
     if (place == nullptr) throw std::bad_alloc();
     return new (place) State(context);
@@ -203,6 +204,7 @@ struct ExpandedSummary {
   Datum flat = 0;  // made when asked for; merging drops it
 
   explicit ExpandedSummary(MemoryContext context) : memory(context), summary(&memory) {
+    static_assert(alignof(ExpandedSummary) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
     EOH_init_header(&header, &kMethods, context);
   }
 
