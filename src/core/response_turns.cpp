@@ -39,8 +39,19 @@ Status ResponseSummary::merge(const ResponseSummary& from) noexcept {
       mine.oldest_awaiting = std::min(mine.oldest_awaiting, theirs.oldest_awaiting);
     }
     if (!add_checked(unthreaded_, from.unthreaded_)) return sum_overflow("number of unthreaded e-mails");
+    if (!countable()) return sum_overflow("number of turns");
     return {};
   });
+}
+
+bool ResponseSummary::countable() const noexcept {
+  int64_t total = 0;
+  if (unthreaded_ < 0 || !add_checked(total, unthreaded_)) return false;
+  for (Side side : kBothSides) {
+    if (responses(side) < 0 || awaiting(side) < 0 || !add_checked(total, responses(side)) || !add_checked(total, awaiting(side)))
+      return false;
+  }
+  return true;
 }
 
 std::optional<Instant> ResponseSummary::oldest_awaiting_since(Side side) const noexcept {
@@ -90,17 +101,18 @@ void ResponseSummary::decode(ByteReader& in) {
 }
 
 const char* ResponseSummary::validate() const noexcept {
-  int64_t total = 0;
-  if (unthreaded_ < 0 || !add_checked(total, unthreaded_)) return "The number of unthreaded e-mails is out of range";
   for (Side side : kBothSides) {
     if (const char* fault = of(side).times.validate()) return fault;
-    if (awaiting(side) < 0 || !add_checked(total, responses(side)) || !add_checked(total, awaiting(side)))
-      return "A number of turns is out of range";
+  }
+  if (!countable()) return "A number of turns or e-mails is out of range";
+  int64_t turns = 0;
+  for (Side side : kBothSides) {
+    turns += responses(side) + awaiting(side);
     if (awaiting(side) > 0 && !check_instant(of(side).oldest_awaiting).ok()) return "A time of awaiting is out of range";
   }
-  if (total == 0) return "It counts no e-mail";
+  if (turns == 0 && unthreaded_ == 0) return "It counts no e-mail";
   // Every answer is in a thread, and every thread has a last turn.
-  if (total > unthreaded_ && awaiting(Side::kUs) + awaiting(Side::kThem) == 0) return "No turn is the last of its thread";
+  if (turns > 0 && awaiting(Side::kUs) + awaiting(Side::kThem) == 0) return "No turn is the last of its thread";
   return nullptr;
 }
 

@@ -54,6 +54,7 @@ class ResponseSummary {
     int64_t awaiting = 0;
     Instant oldest_awaiting{std::numeric_limits<int64_t>::max()};  // this while nothing is awaiting
   };
+  bool countable() const noexcept;  // whether the counts and their sum are bigints
   OfSide& of(Side side) noexcept { return sides_[index(side)]; }
   const OfSide& of(Side side) const noexcept { return sides_[index(side)]; }
 
