@@ -39,8 +39,8 @@ Result<TimelineWindow> window_of(int64_t first, Day until, int32_t rows, int32_t
 
 Status check_rows(const char* what, int32_t rows, int32_t most) noexcept {
   if (rows >= 1 && rows <= most) return {};
-  return Status::error(StatusCode::kInvalidArgument, "%s of a timeline must lie between 1 and %d", what, most)
-      .detail("The number of %s is %d.", what, rows);
+  return Status::error(StatusCode::kInvalidArgument, "the number of %s of a timeline must lie between 1 and %d", what, most)
+      .detail("It is %d.", rows);
 }
 
 }  // namespace
