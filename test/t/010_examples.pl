@@ -32,7 +32,9 @@ for my $file (sort @files) {
 	my $text = do { local $/; <$in> };
 	my @examples;
 	while ($text =~ /^```sql([^\n]*)\n(.*?)^```\s*?\n(?:\s*\n)?(?:```text\n(.*?)^```)?/msg) {
-		push @examples, { mode => $1, sql => $2, expected => $3, line => 1 + (() = substr($text, 0, $-[0]) =~ /\n/g) };
+		# Copied first: counting lines is a match of its own and would empty them.
+		my ($mode, $sql, $expected, $before) = ($1, $2, $3, substr($text, 0, $-[0]));
+		push @examples, { mode => $mode, sql => $sql, expected => $expected, line => 1 + ($before =~ tr/\n//) };
 	}
 	next unless @examples;
 	(my $database = lc $name) =~ s/[^a-z0-9]+/_/g;
