@@ -137,7 +137,7 @@ CREATE FUNCTION relinsights.engaged_contacts(relinsights.contact_summary) RETURN
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'contact_engaged_contacts';
 COMMENT ON FUNCTION relinsights.engaged_contacts(relinsights.contact_summary) IS 'number of parties with at least one inbound activity, that is one their side started (multi-threading); 0 or more, NULL for NULL';
 
-CREATE FUNCTION relinsights.top_contacts(relinsights.contact_summary, n integer DEFAULT 3)
+CREATE FUNCTION relinsights.top_contacts(summary relinsights.contact_summary, n integer DEFAULT 3)
     RETURNS TABLE (rank integer, party text, interactions bigint, emails bigint, meetings bigint, phone_calls bigint,
                    initiated_by_us bigint, initiated_by_them bigint, last_interaction_at timestamptz)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 3 AS 'MODULE_PATHNAME', 'contact_top_contacts';
