@@ -26,10 +26,16 @@ struct SortKey {
 
 using SortKeys = std::pmr::vector<SortKey>;
 
-SortKeys keys_of(const PartyTable& parties, std::pmr::memory_resource* memory) {
+// The parties in ascending order.
+SortKeys sorted(const PartyTable& parties, bool already, std::pmr::memory_resource* memory) {
   SortKeys keys(memory);
   keys.reserve(parties.size());
-  for (const Party& party : parties) keys.emplace_back(party);
+  InterruptPace pace;
+  for (const Party& party : parties) {
+    pace.step();
+    keys.emplace_back(party);
+  }
+  if (!already) sort_interruptibly(std::span(keys), memory, std::less<>());
   return keys;
 }
 
@@ -62,7 +68,7 @@ Status ContactSummary::merge(const ContactSummary& from) noexcept {
     sorted_ = false;
     InterruptPace pace;
     for (const Party& party : from.parties_) {
-      RELINSIGHTS_RETURN_IF_ERROR(pace.step());
+      pace.step();
       if (!parties_.find_or_add(party.name()).merge(party.activity)) return sum_overflow("number of interactions");
     }
     return {};
@@ -81,7 +87,7 @@ Status ContactSummary::top(int32_t n, Parties& result) const noexcept {
         .detail("It is %d.", n)
         .hint("Ask for as many as you want to see; the default is 3.");
   }
-  return contain([&] {
+  return contain([&]() -> Status {
     result.clear();
     result.reserve(parties_.size());
     for (const Party& party : parties_) result.push_back(&party);
@@ -89,7 +95,8 @@ Status ContactSummary::top(int32_t n, Parties& result) const noexcept {
       std::nth_element(result.begin(), result.begin() + n, result.end(), ranks_before);
       result.resize(static_cast<size_t>(n));
     }
-    return sort_interruptibly(std::span(result), memory_, ranks_before);
+    sort_interruptibly(std::span(result), memory_, ranks_before);
+    return {};
   });
 }
 
@@ -98,12 +105,15 @@ void ContactSummary::encode(ByteWriter& out) const {
   for (const Party& party : parties_) earliest = std::min(earliest, party.activity.last);
   out.varint(uint64_t{parties_.size()});
   out.signed_varint(earliest.microseconds);
+  InterruptPace pace;
+  auto encode = [&](const Party& party) {
+    pace.step();
+    encode_party(party, earliest, out);
+  };
   if (sorted_) {
-    for (const Party& party : parties_) encode_party(party, earliest, out);
+    for (const Party& party : parties_) encode(party);
   } else {
-    SortKeys keys = keys_of(parties_, memory_);
-    std::sort(keys.begin(), keys.end());
-    for (const SortKey& key : keys) encode_party(*key.party, earliest, out);
+    for (const SortKey& key : sorted(parties_, false, memory_)) encode(*key.party);
   }
 }
 
@@ -116,7 +126,9 @@ void ContactSummary::decode(ByteReader& in) {
   parties_.reserve(Party::bytes_for(count, in.remaining()));
   bool at_earliest = false;
   std::string_view before;
+  InterruptPace pace;
   for (size_t i = 0; i < count && !in.failed(); ++i) {
+    pace.step();
     std::string_view name = in.bytes(in.varint());
     if ((i > 0 && name <= before) || name.find('\0') != name.npos) return in.reject();
     PartyActivity& of = parties_.append(name);
@@ -139,7 +151,9 @@ const char* ContactSummary::validate() const noexcept {
 }
 
 void ContactSummary::write_json(JsonWriter& json) const {
+  InterruptPace pace;
   auto write = [&](const Party& party) {
+    pace.step();
     const PartyActivity& of = party.activity;
     json.begin_object().key("party").string(party.name());
     auto count = [&](const char* name, int64_t value) {
@@ -153,15 +167,15 @@ void ContactSummary::write_json(JsonWriter& json) const {
     json.key("last_at").instant(of.last).end_object();
   };
   json.key("parties").begin_array();
-  SortKeys keys = keys_of(parties_, memory_);
-  if (!sorted_) std::sort(keys.begin(), keys.end());
-  for (const SortKey& key : keys) write(*key.party);
+  for (const SortKey& key : sorted(parties_, sorted_, memory_)) write(*key.party);
   json.end_array();
 }
 
 void ContactSummary::read_json(JsonObject& object, JsonErrors& errors) {
   std::string_view before;
+  InterruptPace pace;
   object.required("parties").for_each_element("parties", errors, [&](JsonValue element) {
+    pace.step();
     JsonObject party("parties", element, errors);
     std::string_view name = party.required("party").string("party", errors);
     if (!parties_.empty() && name <= before) errors.add("\"parties\" must come in ascending order of their bytes, each once");
@@ -194,19 +208,24 @@ Status ContactAggregation::add(std::string_view party, Kind kind, Direction dire
 
 Status ContactAggregation::add(std::span<std::string_view> parties, Kind kind, Direction direction, Instant at) noexcept {
   RELINSIGHTS_RETURN_IF_ERROR(check_instant(at));
-  RELINSIGHTS_RETURN_IF_ERROR(contain([&] { return sort_interruptibly(parties, memory_, std::less<>()); }));
-  auto end = std::unique(parties.begin(), parties.end());
-  InterruptPace pace;
-  for (auto party = parties.begin(); party != end; ++party) {
-    RELINSIGHTS_RETURN_IF_ERROR(pace.step());
-    RELINSIGHTS_RETURN_IF_ERROR(add(*party, kind, direction, at));
-  }
-  return {};
+  return contain([&] {
+    sort_interruptibly(parties, memory_, std::less<>());
+    auto end = std::unique(parties.begin(), parties.end());
+    sorted_ = false;
+    InterruptPace pace;
+    for (auto party = parties.begin(); party != end; ++party) {
+      pace.step();
+      parties_.find_or_add(*party).add(kind, direction, at);
+    }
+    return Status();
+  });
 }
 
 // A partial state is the parties as they are, in no order: making the index and sorting are left to whoever finishes.
 void ContactAggregation::serialize(ByteWriter& out) const {
+  InterruptPace pace;
   for (const Party& party : parties_) {
+    pace.step();
     out.bytes(&party.activity, sizeof(PartyActivity));
     out.varint(uint64_t{party.name().size()});
     out.text(party.name());
@@ -215,7 +234,9 @@ void ContactAggregation::serialize(ByteWriter& out) const {
 
 void ContactAggregation::deserialize(ByteReader& in) {
   sorted_ = false;
+  InterruptPace pace;
   while (in.remaining() > 0) {
+    pace.step();
     std::string_view numbers = in.bytes(sizeof(PartyActivity));
     std::string_view name = in.bytes(in.varint());
     if (in.failed()) return;
@@ -226,12 +247,15 @@ void ContactAggregation::deserialize(ByteReader& in) {
 }
 
 Status ContactAggregation::finish(ContactSummary& summary) noexcept {
-  return contain([&]() -> Status {
-    SortKeys keys = keys_of(parties_, memory_);
-    RELINSIGHTS_RETURN_IF_ERROR(sort_interruptibly(std::span(keys), memory_, std::less<>()));
+  return contain([&] {
+    SortKeys keys = sorted(parties_, sorted_, memory_);
     summary.parties_.reserve(parties_.bytes());
-    for (const SortKey& key : keys) summary.parties_.append(key.party->name()) = key.party->activity;
-    return {};
+    InterruptPace pace;
+    for (const SortKey& key : keys) {
+      pace.step();
+      summary.parties_.append(key.party->name()) = key.party->activity;
+    }
+    return Status();
   });
 }
 

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "core/interrupt.h"
+
 namespace relinsights {
 namespace {
 
@@ -142,7 +144,9 @@ void PartyTable::make_index() {
   uint32_t capacity = slot_count_;
   while (capacity != 0 && size_ >= capacity / 4 * 3) capacity *= 2;
   if (capacity != slot_count_) grow_index(capacity);
+  InterruptPace pace;
   for (const Party& party : *this) {
+    pace.step();
     auto place = reinterpret_cast<const uint8_t*>(&party) - block_;
     insert({hash_of(party.name()), static_cast<uint32_t>(place / 8 + 1)});
   }

@@ -6,7 +6,7 @@
 // rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is there beside the new one.
 //
 // Parties are bytes without a zero byte, told apart and ordered as bytes (C collation); an empty one is a party as well.
-// What runs out of memory throws std::bad_alloc.
+// What runs out of memory throws std::bad_alloc; what is told to stop throws a Failure.
 #pragma once
 
 #include <cstdint>

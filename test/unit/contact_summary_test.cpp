@@ -252,11 +252,15 @@ TEST(Contacts, StopsWhenTheHostAsks) {
   ASSERT_OK(b.add("z", Kind::kEmail, kIn, minutes(0)));
   ContactSummary s(memory());
   ContactSummary::Parties parties(memory());
+  const std::string bytes = bytes_of(a);
   interrupt_requested = []() noexcept { return true; };
   EXPECT_EQ(a.add(views, Kind::kEmail, kIn, minutes(0)).code(), StatusCode::kInterrupted);
   EXPECT_EQ(b.merge(a).code(), StatusCode::kInterrupted);
   EXPECT_EQ(a.finish(s).code(), StatusCode::kInterrupted);
   EXPECT_EQ(a.top(200000, parties).code(), StatusCode::kInterrupted);
+  EXPECT_EQ(decode(bytes, s).code(), StatusCode::kInterrupted);
+  EXPECT_THROW(bytes_of(a), Failure);
+  EXPECT_THROW(text_of(a), Failure);
   interrupt_requested = nullptr;
 }
 
