@@ -64,6 +64,20 @@ Datum summary_out(FunctionCallInfo fcinfo) {
   return CStringGetDatum(reinterpret_cast<char*>(out.release()));
 }
 
+// Bytes from outside may hold text of another encoding, which PostgreSQL's own functions must never see. A summary that
+// keeps texts shows them by for_each_text(visit).
+template <Summary S>
+void check_encoding(const S& summary) {
+  if constexpr (requires { summary.for_each_text([](std::string_view) {}); }) {
+    summary.for_each_text([](std::string_view text) {
+      if (pg_verify_mbstr(GetDatabaseEncoding(), text.data(), static_cast<int>(text.size()), true)) return;
+      throw Failure{Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName)
+                        .detail("A text in it is not valid in this database's encoding, %s.", GetDatabaseEncodingName())
+                        .hint("Binary values keep the encoding of their database; copy between encodings as text.")};
+    });
+  }
+}
+
 template <Summary S>
 Datum summary_recv(FunctionCallInfo fcinfo) {
   auto* message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
@@ -72,6 +86,7 @@ Datum summary_recv(FunctionCallInfo fcinfo) {
   ContextMemory memory;
   S summary(&memory);
   check(decode_summary(data, static_cast<size_t>(size), summary));
+  check_encoding(summary);
   return summary_datum(summary, &memory);
 }
 
