@@ -35,7 +35,7 @@ inline void begin_varlena(ByteWriter& out) {
   out.bytes(kHeader, sizeof kHeader);
 }
 
-template <Summary S>
+template <StoredValue S>
 Datum summary_datum(const S& summary, std::pmr::memory_resource* memory) {
   ByteWriter out(memory);
   begin_varlena(out);
@@ -64,7 +64,7 @@ Datum summary_out(FunctionCallInfo fcinfo) {
   return CStringGetDatum(reinterpret_cast<char*>(out.release()));
 }
 
-template <Summary S>
+template <StoredValue S>
 Datum summary_recv(FunctionCallInfo fcinfo) {
   auto* message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
   int size = message->len - message->cursor;
@@ -76,7 +76,7 @@ Datum summary_recv(FunctionCallInfo fcinfo) {
 }
 
 // The flat value is the wire format; it is read whole first, so that nothing broken is sent on.
-template <Summary S>
+template <StoredValue S>
 Datum summary_send(FunctionCallInfo fcinfo) {
   Bytes bytes = summary_argument(fcinfo, 0);
   ContextMemory memory;
@@ -181,13 +181,14 @@ Datum aggregate_deserialize(FunctionCallInfo fcinfo) {
   PG_RETURN_POINTER(state);
 }
 
-template <Aggregation A>
-Datum aggregate_final(FunctionCallInfo fcinfo) {
+// `settings` is what the aggregation needs to finish beyond its rows; mostly nothing.
+template <Aggregation A, class... Settings>
+Datum aggregate_final(FunctionCallInfo fcinfo, const Settings&... settings) {
   State<A>* state = state_argument<A>(fcinfo, 0);
   if (state == nullptr) PG_RETURN_NULL();
   ContextMemory memory;
   typename A::Summary summary(&memory);
-  check(state->aggregation.finish(summary));
+  check(state->aggregation.finish(summary, settings...));
   return summary_datum(summary, &memory);
 }
 
