@@ -97,6 +97,7 @@ ZoneRules rules_of(pg_tz* zone) {
 // In a memory context of its own, which frees it whole: no destructor runs.
 struct Prepared {
   MemoryContext context;
+  uint32 hash = 0;
   Bytes encoded;
   ContextMemory memory;
   PreparedCalendar calendar;
@@ -104,7 +105,14 @@ struct Prepared {
   explicit Prepared(MemoryContext of) noexcept : context(of), encoded{}, memory(of), calendar(&memory) {}
 };
 
-Prepared* prepare(Bytes encoded, MemoryContext parent) {
+// Every team's calendar may come by in one query, in any order.
+struct CalendarCache {
+  static constexpr uint32 kMost = 64;
+  uint32 count, oldest;
+  Prepared* known[kMost];
+};
+
+Prepared* prepare(Bytes encoded, uint32 hash, MemoryContext parent) {
   ZoneName name = zone_name_of(encoded);
   pg_tz* zone = find_zone(name);
   if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_PARAMETER_VALUE);
@@ -112,6 +120,7 @@ Prepared* prepare(Bytes encoded, MemoryContext parent) {
   auto* key = static_cast<uint8_t*>(MemoryContextAlloc(context, encoded.size));
   memcpy(key, encoded.data, encoded.size);
   auto* prepared = new (MemoryContextAlloc(context, sizeof(Prepared))) Prepared(context);
+  prepared->hash = hash;
   prepared->encoded = {key, encoded.size};
   ZoneRules rules = rules_of(zone);
   ContextMemory memory;
@@ -124,13 +133,22 @@ Prepared* prepare(Bytes encoded, MemoryContext parent) {
 }  // namespace
 
 const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded) {
-  CallCache& cache = call_cache(fcinfo);
-  auto* prepared = static_cast<Prepared*>(cache.own);
-  if (prepared == nullptr || prepared->encoded.size != encoded.size ||
-      memcmp(prepared->encoded.data, encoded.data, encoded.size) != 0) {
-    cache.own = nullptr;
-    if (prepared != nullptr) MemoryContextDelete(prepared->context);
-    cache.own = prepared = prepare(encoded, fcinfo->flinfo->fn_mcxt);
+  CallCache& call = call_cache(fcinfo);
+  if (call.own == nullptr) call.own = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
+  auto& cache = *static_cast<CalendarCache*>(call.own);
+  uint32 hash = hash_bytes(encoded.data, static_cast<int>(encoded.size));
+  for (uint32 i = 0; i < cache.count; ++i) {
+    Prepared* known = cache.known[i];
+    if (known->hash == hash && known->encoded.size == encoded.size && memcmp(known->encoded.data, encoded.data, encoded.size) == 0)
+      return known->calendar;
+  }
+  Prepared* prepared = prepare(encoded, hash, fcinfo->flinfo->fn_mcxt);
+  if (cache.count < CalendarCache::kMost) {
+    cache.known[cache.count++] = prepared;
+  } else {
+    MemoryContextDelete(cache.known[cache.oldest]->context);
+    cache.known[cache.oldest] = prepared;
+    cache.oldest = (cache.oldest + 1) % CalendarCache::kMost;
   }
   return prepared->calendar;
 }

@@ -6,9 +6,8 @@
 
 namespace relinsights::pg {
 
-// Prepared once per call site and calendar (it takes a fraction of a millisecond), kept where the call site lives. Calls
-// PostgreSQL and may raise its errors: call it while no C++ object is alive. The answer holds until the next call with
-// another calendar.
+// Prepared once per call site and calendar (it takes a fraction of a millisecond); a call site keeps the last 64. Calls
+// PostgreSQL and may raise its errors: call it while no C++ object is alive. The answer holds until the next such call.
 const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes calendar);
 
 }  // namespace relinsights::pg
