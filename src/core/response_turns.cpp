@@ -126,7 +126,7 @@ const char* ResponseSummary::validate() const noexcept {
 }
 
 void ResponseSummary::write_json(JsonWriter& json) const {
-  json.key("working_time").boolean(in_working_time_);
+  if (in_working_time_) json.key("working_time").boolean(true);
   for (Side side : kBothSides) {
     json.key(kSideLabels[index(side)]).begin_object();
     of(side).times.write_json(json);
@@ -138,7 +138,8 @@ void ResponseSummary::write_json(JsonWriter& json) const {
 }
 
 void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors) {
-  in_working_time_ = object.required("working_time").boolean("working_time", errors);
+  JsonValue measure = object.optional("working_time");
+  in_working_time_ = measure.present() && measure.boolean("working_time", errors);
   for (Side side : kBothSides) {
     const char* name = kSideLabels[index(side)];
     JsonObject of_side(name, object.required(name), errors);
