@@ -102,13 +102,17 @@ struct Prepared {
   ContextMemory memory;
   PreparedCalendar calendar;
 
+  bool is_of(Bytes other) const noexcept {
+    return encoded.size == other.size && memcmp(encoded.data, other.data, other.size) == 0;
+  }
+
   explicit Prepared(MemoryContext of) noexcept : context(of), encoded{}, memory(of), calendar(&memory) {}
 };
 
 // Every team's calendar may come by in one query, in any order.
 struct CalendarCache {
   static constexpr uint32 kMost = 64;
-  uint32 count, oldest;
+  uint32 count, oldest, latest;
   Prepared* known[kMost];
 };
 
@@ -137,20 +141,22 @@ const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded
   CallCache& call = call_cache(fcinfo);
   if (call.own == nullptr) call.own = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
   auto& cache = *static_cast<CalendarCache*>(call.own);
+  if (cache.count > 0 && cache.known[cache.latest]->is_of(encoded)) return cache.known[cache.latest]->calendar;
   uint32 hash = hash_bytes(encoded.data, static_cast<int>(encoded.size));
   for (uint32 i = 0; i < cache.count; ++i) {
-    Prepared* known = cache.known[i];
-    if (known->hash == hash && known->encoded.size == encoded.size && memcmp(known->encoded.data, encoded.data, encoded.size) == 0)
-      return known->calendar;
+    if (cache.known[i]->hash != hash || !cache.known[i]->is_of(encoded)) continue;
+    cache.latest = i;
+    return cache.known[i]->calendar;
   }
   Prepared* prepared = prepare(encoded, hash, fcinfo->flinfo->fn_mcxt);
   if (cache.count < CalendarCache::kMost) {
-    cache.known[cache.count++] = prepared;
+    cache.latest = cache.count++;
   } else {
-    MemoryContextDelete(cache.known[cache.oldest]->context);
-    cache.known[cache.oldest] = prepared;
+    cache.latest = cache.oldest;
     cache.oldest = (cache.oldest + 1) % CalendarCache::kMost;
+    MemoryContextDelete(cache.known[cache.latest]->context);
   }
+  cache.known[cache.latest] = prepared;
   return prepared->calendar;
 }
 
