@@ -35,7 +35,7 @@ inline void begin_varlena(ByteWriter& out) {
   out.bytes(kHeader, sizeof kHeader);
 }
 
-template <Summary S>
+template <StoredValue S>
 Datum summary_datum(const S& summary, std::pmr::memory_resource* memory) {
   ByteWriter out(memory);
   begin_varlena(out);
@@ -66,7 +66,7 @@ Datum summary_out(FunctionCallInfo fcinfo) {
 
 // Bytes from outside may hold text of another encoding, which PostgreSQL's own functions must never see. A summary that
 // keeps texts shows them by for_each_text(visit).
-template <Summary S>
+template <StoredValue S>
 void check_encoding(const S& summary) {
   if constexpr (requires { summary.for_each_text([](std::string_view) {}); }) {
     summary.for_each_text([](std::string_view text) {
@@ -78,7 +78,7 @@ void check_encoding(const S& summary) {
   }
 }
 
-template <Summary S>
+template <StoredValue S>
 Datum summary_recv(FunctionCallInfo fcinfo) {
   auto* message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
   int size = message->len - message->cursor;
@@ -91,7 +91,7 @@ Datum summary_recv(FunctionCallInfo fcinfo) {
 }
 
 // The flat value is the wire format; it is read whole first, so that nothing broken is sent on.
-template <Summary S>
+template <StoredValue S>
 Datum summary_send(FunctionCallInfo fcinfo) {
   Bytes bytes = summary_argument(fcinfo, 0);
   ContextMemory memory;
@@ -196,13 +196,14 @@ Datum aggregate_deserialize(FunctionCallInfo fcinfo) {
   PG_RETURN_POINTER(state);
 }
 
-template <Aggregation A>
-Datum aggregate_final(FunctionCallInfo fcinfo) {
+// `settings` is what the aggregation needs to finish beyond its rows; mostly nothing.
+template <Aggregation A, class... Settings>
+Datum aggregate_final(FunctionCallInfo fcinfo, const Settings&... settings) {
   State<A>* state = state_argument<A>(fcinfo, 0);
   if (state == nullptr) PG_RETURN_NULL();
   ContextMemory memory;
   typename A::Summary summary(&memory);
-  check(state->aggregation.finish(summary));
+  check(state->aggregation.finish(summary, settings...));
   return summary_datum(summary, &memory);
 }
 
