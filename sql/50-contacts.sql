@@ -101,25 +101,25 @@ CREATE FUNCTION relinsights.contact_agg_final(internal) RETURNS relinsights.cont
 COMMENT ON FUNCTION relinsights.contact_agg_final(internal) IS 'part of contact_agg: finishes the state';
 
 CREATE AGGREGATE relinsights.contact_agg(party bigint, kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
-    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = relinsights.contact_agg_final,
+    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights.contact_agg(bigint, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party uuid, kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
-    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = relinsights.contact_agg_final,
+    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights.contact_agg(uuid, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party text, kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
-    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = relinsights.contact_agg_final,
+    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights.contact_agg(text, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party text[], kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
-    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1024, FINALFUNC = relinsights.contact_agg_final,
+    SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights.contact_agg(text[], relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary of everyone of one side in each activity: one row per completed activity; a party named twice in one array counts once, NULL elements are ignored, an array without parties is ignored; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';

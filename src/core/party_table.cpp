@@ -10,9 +10,16 @@
 namespace relinsights {
 namespace {
 
-constexpr size_t kSmallestBlock = 128;
+constexpr size_t kSmallestBlock = 256;
+// Few steps at the start: groups grow side by side, and what each outgrew is of no use to the others.
+constexpr size_t kFourfoldUpTo = 1024;
 constexpr size_t kDoublingUpTo = size_t{8} << 20;
 constexpr size_t kLargestBlock = (size_t{std::numeric_limits<uint32_t>::max()} - 1) * 8;
+
+size_t larger_block(size_t capacity) noexcept {
+  if (capacity < kFourfoldUpTo) return std::max(kSmallestBlock, capacity * 4);
+  return capacity < kDoublingUpTo ? capacity * 2 : capacity + capacity / 2;
+}
 
 uint32_t hash_of(std::string_view name) noexcept {
   uint64_t hash = std::hash<std::string_view>{}(name);
@@ -92,10 +99,7 @@ PartyActivity& PartyTable::find_or_add(std::string_view name) {
 
 PartyActivity& PartyTable::append(std::string_view name) {
   size_t bytes = Party::bytes_for(name.size());
-  if (bytes > capacity_ - used_) {
-    size_t more = capacity_ < kDoublingUpTo ? capacity_ : capacity_ / 2;
-    resize_block(std::max({kSmallestBlock, capacity_ + more, used_ + bytes}));
-  }
+  if (bytes > capacity_ - used_) resize_block(std::max(larger_block(capacity_), used_ + bytes));
   uint8_t* place = block_ + used_;
   std::memset(place + bytes - 8, 0, 8);  // what is behind the text, as the block may be handed over whole
   auto* party = new (place) Party();

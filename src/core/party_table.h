@@ -2,7 +2,7 @@
 //
 // The hot path is a row of one of very many small groups, so it costs few cache misses: the hash index of up to twelve
 // parties lies in the table itself, and a party's counts and text lie side by side in one block. The block grows by
-// doubling (by half beyond 8 MB) and the index is kept at most three quarters full, so a party takes 52 bytes plus its text,
+// doubling (fourfold up to 1 kB, by half beyond 8 MB) and the index is kept at most three quarters full, so a party takes 52 bytes plus its text,
 // rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is there beside the new one.
 //
 // Parties are bytes without a zero byte, told apart and ordered as bytes (C collation); an empty one is a party as well.
