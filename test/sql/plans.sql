@@ -17,11 +17,19 @@ ANALYZE plan_activity;
 
 CREATE VIEW plan_summary AS
 SELECT account, interaction_agg(kind, direction, at, interval '10 min', 2) AS interactions,
-       response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses
+       response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses,
+       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}') FILTER (WHERE kind = 'email') AS working,
+       timeline_agg(kind, direction, at::date, (id % 21 - 10) / 10.0) AS timeline,
+       contact_agg(party, kind, direction, at) AS contacts,
+       engagement_agg(id % 3, id % 5, NULL, id % 2) FILTER (WHERE kind = 'email') AS engagement
 FROM plan_activity GROUP BY account;
 CREATE VIEW plan_total AS
 SELECT interaction_agg(kind, direction, at, interval '10 min', 2) AS interactions,
-       response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses
+       response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses,
+       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}') FILTER (WHERE kind = 'email') AS working,
+       timeline_agg(kind, direction, at::date, (id % 21 - 10) / 10.0) AS timeline,
+       contact_agg(party, kind, direction, at) AS contacts,
+       engagement_agg(id % 3, id % 5, NULL, id % 2) FILTER (WHERE kind = 'email') AS engagement
 FROM plan_activity;
 
 SET max_parallel_workers_per_gather = 0;
@@ -51,9 +59,18 @@ SELECT plan_has('TABLE plan_total', 'Finalize Aggregate', 'Gather', 'Partial Agg
 SELECT count(*) AS totals, bool_and(t IS NOT DISTINCT FROM e) AS same FROM plan_total t, plan_expected_total e;
 -- rollup in parallel: partial states are summaries themselves
 ALTER TABLE plan_expected SET (parallel_workers = 4);
-SELECT plan_has('SELECT rollup(interactions), rollup(responses) FROM plan_expected', 'Finalize Aggregate', 'Gather', 'Partial Aggregate') AS parallel;
-SELECT rollup(p.interactions) = (SELECT interactions FROM plan_expected_total) AS interactions,
-       rollup(p.responses) = (SELECT responses FROM plan_expected_total) AS responses FROM plan_expected p;
+SELECT plan_has('SELECT rollup(interactions), rollup(responses), rollup(timeline), rollup(contacts), rollup(engagement) FROM plan_expected', 'Finalize Aggregate', 'Gather', 'Partial Aggregate') AS parallel;
+SELECT rollup(p.interactions) = t.interactions AS interactions, rollup(p.responses) = t.responses AS responses,
+       rollup(p.working) = t.working AS working, rollup(p.timeline) = t.timeline AS timeline,
+       rollup(p.contacts) = t.contacts AS contacts, rollup(p.engagement) = t.engagement AS engagement
+FROM plan_expected p, plan_expected_total t
+GROUP BY t.interactions, t.responses, t.working, t.timeline, t.contacts, t.engagement;
+-- and they travel as text, as between the nodes of a distributed engine
+SELECT rollup(i::interaction_summary) = t.interactions AND rollup(r::response_summary) = t.responses
+       AND rollup(l::activity_timeline) = t.timeline AND rollup(c::contact_summary) = t.contacts AS exact
+FROM (SELECT rollup(interactions)::text AS i, rollup(responses)::text AS r, rollup(timeline)::text AS l, rollup(contacts)::text AS c
+      FROM plan_expected GROUP BY account % 7) node, plan_expected_total t
+GROUP BY t.interactions, t.responses, t.timeline, t.contacts;
 
 -- partition-wise
 SET max_parallel_workers_per_gather = 0;
