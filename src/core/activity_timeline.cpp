@@ -16,7 +16,13 @@ constexpr const char* kSentimentName = "sentiment_ten_thousandths";
 constexpr size_t kFewestRows = 16;
 constexpr size_t kRowsBeforeCompaction = 1024;
 
-Status count_overflow() noexcept { return sum_overflow("number of activities"); }
+// One kind and direction on one day. So few that no sum over some days, nor of their sentiments, leaves a bigint.
+constexpr int64_t kMostPerDay = 1000000000000;
+
+Status count_overflow() noexcept {
+  return Status::error(StatusCode::kOutOfRange, "number of activities of a day is out of range")
+      .detail("There are more than %lld of one kind and direction.", static_cast<long long>(kMostPerDay));
+}
 
 // Half away from zero, as people round the decimal number: the slack takes in what binary fractions lose of a half.
 int64_t in_ten_thousandths(double sentiment) noexcept {
@@ -86,23 +92,39 @@ Status ActivityTimeline::merge(const ActivityTimeline& from) noexcept {
   return contain([&] { return add_cells(from.cells_); });
 }
 
+// Days that are there already, as most are where many timelines make one, cost a search each; the rest move once.
 Status ActivityTimeline::add_cells(const std::pmr::vector<Cell>& sorted) {
-  if (sorted.empty()) return {};
-  std::pmr::vector<Cell> merged(cells_.get_allocator());
-  merged.reserve(cells_.size() + sorted.size());
-  int64_t activities = 0;
-  auto mine = cells_.begin();
-  auto theirs = sorted.begin();
-  while (mine != cells_.end() || theirs != sorted.end()) {
-    bool take_mine = theirs == sorted.end() || (mine != cells_.end() && mine->key <= theirs->key);
-    bool both = take_mine && theirs != sorted.end() && mine->key == theirs->key;
-    Cell cell = take_mine ? *mine++ : *theirs++;
-    if (both && !add_checked(cell.amount, (theirs++)->amount)) return count_overflow();
-    if (cell.number() != kSentimentCell && !add_checked(activities, cell.amount)) return count_overflow();
-    if (cell.amount != 0) merged.push_back(cell);
+  size_t missing = 0;
+  bool cancelled = false;
+  auto at = cells_.begin();
+  for (const Cell& more : sorted) {
+    at = std::lower_bound(at, cells_.end(), more.key, [](const Cell& cell, uint64_t key) { return cell.key < key; });
+    if (at == cells_.end() || at->key != more.key) {
+      ++missing;
+      continue;
+    }
+    at->amount += more.amount;
+    if (at->number() != kSentimentCell && at->amount > kMostPerDay) return count_overflow();
+    cancelled = cancelled || at->amount == 0;
   }
-  cells_.swap(merged);
+  if (missing > 0) insert_missing(sorted, missing);
+  if (cancelled) std::erase_if(cells_, [](const Cell& cell) { return cell.amount == 0; });
   return {};
+}
+
+// From the end on, so that nothing is overwritten before it has moved.
+void ActivityTimeline::insert_missing(const std::pmr::vector<Cell>& sorted, size_t missing) {
+  size_t mine = cells_.size(), theirs = sorted.size(), to = mine + missing;
+  cells_.resize(to);
+  while (theirs > 0) {
+    uint64_t key = sorted[theirs - 1].key;
+    if (mine > 0 && cells_[mine - 1].key > key)
+      cells_[--to] = cells_[--mine];
+    else if (mine > 0 && cells_[mine - 1].key == key)
+      --theirs;
+    else
+      cells_[--to] = sorted[--theirs];
+  }
 }
 
 void ActivityTimeline::add_series(const TimelineWindow& window, SeriesRow* rows) const noexcept {
@@ -169,16 +191,17 @@ void ActivityTimeline::decode(ByteReader& in) {
 
 const char* ActivityTimeline::validate() const noexcept {
   if (cells_.empty()) return "It counts no activity";
-  int64_t activities = 0;
   const char* fault = nullptr;
   for_each_day([&](const ActivityDay& day) {
-    int64_t before = activities;
-    for (const auto& of_kind : day.counts)
-      for (int64_t count : of_kind)
-        if (count < 0 || !add_checked(activities, count)) fault = "A count is out of range";
-    if (fault != nullptr) return;
-    __int128 most = static_cast<__int128>(activities - before) * kSentimentUnit;
-    if (most == 0) fault = "A day has no activity";
+    int64_t activities = 0;
+    for (const auto& of_kind : day.counts) {
+      for (int64_t count : of_kind) {
+        if (count < 0 || count > kMostPerDay) fault = "A count is out of range";
+        activities += std::clamp<int64_t>(count, 0, kMostPerDay);
+      }
+    }
+    if (activities == 0) fault = "A day has no activity";
+    int64_t most = activities * kSentimentUnit;
     if (day.sentiment > most || day.sentiment < -most) fault = "A sentiment exceeds 1 for each activity of its day";
   });
   return fault;

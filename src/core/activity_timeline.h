@@ -56,6 +56,7 @@ class ActivityTimeline {
 
   explicit ActivityTimeline(std::pmr::memory_resource* memory) noexcept : cells_(memory) {}
 
+  // An error beyond 10^12 activities of one kind and direction on one day.
   Status merge(const ActivityTimeline& from) noexcept;
 
   // Visits every day with activities in ascending order.
@@ -99,6 +100,7 @@ class ActivityTimeline {
     uint32_t number() const noexcept { return static_cast<uint32_t>(key & 15); }
   };
   Status add_cells(const std::pmr::vector<Cell>& sorted);
+  void insert_missing(const std::pmr::vector<Cell>& sorted, size_t missing);
   void read_day(JsonValue value, JsonErrors& errors);
 
   std::pmr::vector<Cell> cells_;  // in ascending order of their keys

