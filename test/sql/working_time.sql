@@ -2,6 +2,7 @@
 SET search_path = public, relinsights;
 SET timezone = 'UTC';
 \pset null '(null)'
+SET jit = off;
 
 -- The text form: canonical, merged, cut at midnight; names of zones in their own letters.
 SELECT '{"time_zone": "asia/seoul", "open": {"mon-fri": ["13:00-18:00", "09:00-12:00", "12:00-13:00"]}}'::working_calendar;
@@ -198,6 +199,41 @@ COPY stored TO :'file' (FORMAT binary);
 COPY restored FROM :'file' (FORMAT binary);
 SELECT count(*) AS rows, count(*) FILTER (WHERE s.calendar <> r.calendar OR s.summary <> r.summary) AS different FROM stored s JOIN restored r USING (team);
 SELECT count(*) FROM (SELECT DISTINCT calendar FROM restored) d;
+
+-- Bytes that are no calendar of this server: an unknown zone, one in other letters, a later version, cut short.
+\set name :abs_builddir '/results/working_time_bytes.bin'
+CREATE TEMP TABLE damaged (bytes bytea);
+CREATE TEMP TABLE refused (calendar working_calendar);
+INSERT INTO damaged SELECT overlay(b PLACING 'Asia/Seoux' FROM 3) FROM working_calendar_send(:'seoul') b;
+COPY damaged TO :'name' (FORMAT binary);
+COPY refused FROM :'name' (FORMAT binary);
+UPDATE damaged SET bytes = overlay(bytes PLACING 'asia/seoul' FROM 3);
+COPY damaged TO :'name' (FORMAT binary);
+COPY refused FROM :'name' (FORMAT binary);
+UPDATE damaged SET bytes = set_byte(overlay(bytes PLACING 'Asia/Seoul' FROM 3), 0, 2);
+COPY damaged TO :'name' (FORMAT binary);
+COPY refused FROM :'name' (FORMAT binary);
+UPDATE damaged SET bytes = substr(set_byte(bytes, 0, 1), 1, 20);
+COPY damaged TO :'name' (FORMAT binary);
+COPY refused FROM :'name' (FORMAT binary);
+UPDATE damaged SET bytes = working_calendar_send(:'seoul');
+COPY damaged TO :'name' (FORMAT binary);
+COPY refused FROM :'name' (FORMAT binary);
+SELECT calendar = :'seoul'::working_calendar AS as_sent FROM refused;
+
+-- More calendars in one query than a call site keeps, one of them with holidays enough to be stored out of line.
+CREATE TEMP TABLE many AS
+SELECT n, jsonb_build_object('time_zone', 'Europe/Berlin', 'open', jsonb_build_object('mon-fri', jsonb_build_array(format('09:%s-18:00', lpad((n % 60)::text, 2, '0')))),
+    'holidays', CASE WHEN n = 1 THEN (SELECT jsonb_agg(date '1950-01-01' + (3.7 * d)::int) FROM generate_series(1, 20000) d) ELSE '[]' END)::working_calendar AS calendar
+FROM generate_series(1, 200) n;
+UPDATE many SET calendar = jsonb_set(calendar::jsonb, '{holidays}', to_jsonb(ARRAY[date '2026-03-02' + n]))::working_calendar WHERE n > 60;
+CREATE TEMP TABLE in_turn AS SELECT n, working_time(calendar, '2026-03-02', '2026-11-02') AS worked FROM many;
+SELECT count(*) AS rows, count(DISTINCT worked) > 60 AS vary,
+       count(*) FILTER (WHERE working_time(calendar, '2026-03-02', '2026-11-02') <> worked) AS different
+FROM (SELECT calendar, worked FROM many JOIN in_turn USING (n), generate_series(1, 5) ORDER BY random() OFFSET 0) shuffled;
+SELECT length(working_calendar_send(calendar)) > 20000 AS long, jsonb_array_length(calendar::jsonb -> 'holidays') AS holidays,
+       responses(response_agg(g, d, timestamptz '2026-03-02' + g * interval '1 hour', calendar), 'us') AS responses
+FROM many, generate_series(1::bigint, 100) g, unnest(enum_range(NULL::activity_direction)) d WHERE n = 1 GROUP BY calendar;
 
 -- Workers, partitions and windows give the same bytes.
 CREATE TABLE working_time_email (team int, thread bigint, direction activity_direction, occurred_at timestamptz) PARTITION BY HASH (team);

@@ -185,6 +185,10 @@ TEST(WorkingTime, SpansOfYearsHaveNoCutOff) {
     EXPECT_EQ(c.between(from, from + cycles * kZoneCycleMicroseconds), cycles * 20871 * 40 * kHour);
   Clock night(R"("sun":["01:00-04:00"])", berlin());
   EXPECT_EQ(night.between(from, from + kZoneCycleMicroseconds), int64_t{20871} * 3 * kHour);  // what spring takes, autumn gives
+  // In New York spring skips 02:00-03:00 but autumn repeats 01:00-02:00: an hour more in each of the years.
+  Clock repeated(R"("sun":["01:00-02:00"])", new_york());
+  for (int64_t cycles : {1, 3, 700})
+    EXPECT_EQ(repeated.between(from, from + cycles * kZoneCycleMicroseconds), cycles * (20871 + 400) * kHour);
 }
 
 TEST(WorkingTime, NothingRepeatsWrongAtTheEndOfACycle) {
