@@ -19,7 +19,7 @@ SELECT deal_agg('6F9619FF-8B86-D011-B42D-00CF4FC964FF'::uuid, true, '2026-01-01'
 SELECT deal_agg(NULL::text, true, NULL, '{}') AS no_rows, rollup(NULL::deal_profile) AS nothing_merged;
 SELECT count(*) FROM deal_factors(NULL);
 SELECT count(*) FROM similar_won_deals(NULL, '{}');
-SELECT count(*) FROM similar_won_deals(NULL, '{a}', '{NULL}');
+SELECT count(*) FROM similar_won_deals(NULL, '{a}'::text[], '{NULL}');
 
 -- Closed deals with ties, missing values, a constant and a mixed attribute. The outcome depends on some of them.
 CREATE TABLE closed (deal_id bigint, won boolean, closed_at timestamptz, attributes jsonb);
@@ -42,7 +42,7 @@ FROM generate_series(1, 60) i JOIN closed c ON c.deal_id = i * 7;
 INSERT INTO open VALUES ('nothing', '{}'), ('none', NULL), ('5', (SELECT attributes FROM closed WHERE deal_id = 5));
 
 -- SPEC 4 once more, in plain SQL over any table of closed deals: weights ...
-CREATE FUNCTION sql_factors(deals regclass) RETURNS TABLE (attribute text, weight double precision, kind text, deals bigint, learned boolean)
+CREATE FUNCTION sql_factors(source regclass) RETURNS TABLE (attribute text, weight double precision, kind text, deals bigint, learned boolean)
 LANGUAGE plpgsql AS $f$ BEGIN RETURN QUERY EXECUTE format($q$
 WITH v AS (SELECT d.deal_id, d.won, e.key AS attribute, e.value FROM %s d, jsonb_each(d.attributes) e WHERE jsonb_typeof(e.value) <> 'null'),
 k AS (SELECT attribute, bool_and(jsonb_typeof(value) = 'number') AS numeric, count(*) AS n FROM v GROUP BY 1),
@@ -62,9 +62,9 @@ information AS (
 total AS (SELECT sum(bits) AS bits, (SELECT least(count(*) FILTER (WHERE won), count(*) FILTER (WHERE NOT won)) FROM %s) >= 30 AND sum(bits) > 0 AS learned FROM information)
 SELECT attribute, CASE WHEN t.learned THEN i.bits / t.bits ELSE 1.0 / (SELECT count(*) FROM k) END, CASE WHEN k.numeric THEN 'numeric' ELSE 'categorical' END, k.n, t.learned
 FROM information i JOIN k USING (attribute), total t
-$q$, deals, deals, deals); END $f$;
+$q$, source, source, source); END $f$;
 -- ... and ranking, of every open deal against every won one.
-CREATE FUNCTION sql_ranking(deals regclass, k int) RETURNS TABLE (deal_id text, rank bigint, won_deal_id text, similarity numeric)
+CREATE FUNCTION sql_ranking(source regclass, k int) RETURNS TABLE (deal_id text, rank bigint, won_deal_id text, similarity numeric)
 LANGUAGE plpgsql AS $f$ BEGIN RETURN QUERY EXECUTE format($q$
 WITH f AS MATERIALIZED (SELECT * FROM deals_test.sql_factors(%L)),
 won AS (SELECT * FROM %s WHERE won),
@@ -84,16 +84,16 @@ scored AS (
   GROUP BY 1, 2, 3)
 SELECT * FROM (SELECT deal_id, row_number() OVER (PARTITION BY deal_id ORDER BY similarity DESC, closed_at DESC NULLS LAST, won_deal_id), won_deal_id::text, similarity
   FROM scored WHERE deal_id <> won_deal_id) r WHERE row_number <= %s
-$q$, deals, deals, k); END $f$;
+$q$, source, source, k); END $f$;
 
-CREATE FUNCTION compare(deals regclass) RETURNS TABLE (closed bigint, won bigint, factors bigint, learned boolean, other_factors bigint, ranked bigint, other_ranks bigint)
+CREATE FUNCTION compare(source regclass) RETURNS TABLE (closed bigint, won bigint, factors bigint, learned boolean, other_factors bigint, ranked bigint, other_ranks bigint)
 LANGUAGE plpgsql AS $f$ DECLARE p deal_profile; BEGIN
-  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE won), deal_agg(deal_id, won, closed_at, attributes) FROM %s', deals) INTO closed, won, p;
+  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE won), deal_agg(deal_id, won, closed_at, attributes) FROM %s', source) INTO closed, won, p;
   SELECT count(*), bool_or(a.learned), count(*) FILTER (WHERE b.attribute IS NULL OR a.attribute IS NULL OR abs(a.weight - b.weight) > 1e-12 OR (a.kind, a.deals, a.learned) <> (b.kind, b.deals, b.learned))
-    INTO factors, learned, other_factors FROM deal_factors(p) a FULL JOIN sql_factors(deals) b ON a.attribute = b.attribute;
+    INTO factors, learned, other_factors FROM deal_factors(p) a FULL JOIN sql_factors(source) b ON a.attribute = b.attribute;
   CREATE TEMP TABLE ours AS SELECT s.deal_id, s.rank::bigint, s.won_deal_id, round(s.similarity::numeric, 9) FROM
     (SELECT array_agg(o.deal_id) AS ids, array_agg(o.attributes) AS attributes FROM open o) o, similar_won_deals(p, o.ids, o.attributes, 12) s;
-  CREATE TEMP TABLE theirs AS SELECT * FROM sql_ranking(deals, 12);
+  CREATE TEMP TABLE theirs AS SELECT * FROM sql_ranking(source, 12);
   SELECT count(*) INTO ranked FROM ours;
   SELECT count(*) INTO other_ranks FROM ((TABLE ours EXCEPT ALL TABLE theirs) UNION ALL (TABLE theirs EXCEPT ALL TABLE ours)) d;
   DROP TABLE ours, theirs;
@@ -137,7 +137,7 @@ SELECT s.rank, s.deal_id, s.similarity FROM (SELECT deal_agg(id, true, closed_at
   ('10', '2026-01-01'), ('9', '2026-01-01'), ('n', NULL), ('late', '2026-02-01')) d(id, closed_at)) d, similar_won_deals(d.p, '{"a": 1.00}') s;
 -- NULL ids are left out, NULL attributes are unknown ones; empty arrays give nothing.
 SELECT s.deal_id, s.rank, s.similarity FROM profile p, similar_won_deals(p.deals, ARRAY['x', NULL, 'y'], ARRAY[NULL, '{}', '{"same": "x"}']::jsonb[], 1) s;
-SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{}', '{}') s;
+SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{}'::text[], '{}') s;
 
 -- Merging: any split gives the same value, so does every plan.
 SELECT count(*) AS parts, rollup(r.p) = (SELECT deals FROM profile) AS equal FROM (SELECT deal_agg(deal_id, won, closed_at, attributes) AS p FROM closed GROUP BY deal_id % 7) r;
@@ -182,7 +182,7 @@ SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{"amount": "12"}') s
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{"amount": [12]}') s;
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '"amount"') s;
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{}', 0) s;
-SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{}', NULL) s;
+SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{}', NULL::int) s;
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{open-7}', ARRAY['{"employees": true}']::jsonb[]) s;
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{a,b}', ARRAY['{}']::jsonb[]) s;
 SELECT count(*) FROM profile p, similar_won_deals(p.deals, '{a}', ARRAY['{}']::jsonb[], 10, 1.5) s;
@@ -191,4 +191,5 @@ SELECT '{"version": 1, "deals": [{"id": "1", "won": true, "attributes": {"a": [1
 SELECT '{"version": 1, "deals": [{"id": "1", "won": true, "attributes": {}}, {"id": "1", "won": true, "attributes": {}}]}'::deal_profile;
 SELECT '{"version": 2, "deals": []}'::deal_profile;
 
+SET client_min_messages = warning;
 DROP SCHEMA deals_test CASCADE;
