@@ -48,15 +48,14 @@ SELECT attribute, x, ((sum(n) OVER w - n + n / 2.0) / sum(n) OVER (PARTITION BY 
 FROM v WINDOW w AS (PARTITION BY attribute ORDER BY x);
 ANALYZE shares;
 CREATE TEMP TABLE ready AS
-SELECT d.deal_id, d.deal_id::text COLLATE "C" AS id, d.closed_at, d.won, n.*, c.*, p.present
-FROM (SELECT * FROM closed WHERE won UNION ALL SELECT deal_id, false, NULL, attributes FROM (SELECT * FROM open ORDER BY deal_id LIMIT 200) o) d,
-LATERAL (SELECT max(f) FILTER (WHERE s.attribute = 'amount') AS n1, max(f) FILTER (WHERE s.attribute = 'employees') AS n2,
-    max(f) FILTER (WHERE s.attribute = 'revenue') AS n3, max(f) FILTER (WHERE s.attribute = 'age') AS n4
-  FROM jsonb_each(d.attributes) e JOIN weights w ON w.attribute = e.key AND w.kind = 'numeric'
-  JOIN shares s ON s.attribute = e.key AND s.x = CASE WHEN jsonb_typeof(e.value) = 'number' THEN e.value::numeric END) n,
-LATERAL (SELECT d.attributes ->> 'industry' AS c1, d.attributes ->> 'region' AS c2, d.attributes ->> 'source' AS c3,
-    d.attributes ->> 'product' AS c4) c,
-LATERAL (SELECT sum(weight) FILTER (WHERE d.attributes ? attribute) AS present FROM weights) p;
+SELECT d.deal_id, d.deal_id::text COLLATE "C" AS id, d.closed_at, d.won, s1.f AS n1, s2.f AS n2, s3.f AS n3, s4.f AS n4,
+  d.attributes ->> 'industry' AS c1, d.attributes ->> 'region' AS c2, d.attributes ->> 'source' AS c3, d.attributes ->> 'product' AS c4,
+  (SELECT sum(weight) FILTER (WHERE d.attributes ? attribute) FROM weights) AS present
+FROM (SELECT * FROM closed WHERE won UNION ALL SELECT deal_id, false, NULL, attributes FROM (SELECT * FROM open ORDER BY deal_id LIMIT 200) o) d
+LEFT JOIN shares s1 ON s1.attribute = 'amount' AND s1.x = (d.attributes -> 'amount')::numeric
+LEFT JOIN shares s2 ON s2.attribute = 'employees' AND s2.x = (d.attributes -> 'employees')::numeric
+LEFT JOIN shares s3 ON s3.attribute = 'revenue' AND s3.x = (d.attributes -> 'revenue')::numeric
+LEFT JOIN shares s4 ON s4.attribute = 'age' AND s4.x = (d.attributes -> 'age')::numeric;
 CREATE TEMP TABLE won AS SELECT * FROM ready WHERE won;
 CREATE TEMP TABLE sample AS SELECT * FROM ready WHERE NOT won;
 ANALYZE won, sample;

@@ -149,7 +149,7 @@ std::vector<SimilarDeals::Match> search(const SimilarDeals& similar, const std::
                                         double least = 0, SimilarityKernel kernel = similarity_kernels().back().kernel) {
   std::vector<SimilarDeals::Query> queries(1, SimilarDeals::Query(memory()));
   Tokens tokens(json_of(attributes));
-  std::string_view name = id == nullptr ? "" : *id;
+  std::string_view name = id == nullptr ? std::string_view() : std::string_view(*id);
   EXPECT_TRUE(is_ok(similar.read(id == nullptr ? nullptr : &name, tokens.value(), queries[0])));
   EXPECT_TRUE(is_ok(similar.search(queries, k, least, kernel)));
   return {queries[0].matches.begin(), queries[0].matches.end()};
