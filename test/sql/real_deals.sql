@@ -59,9 +59,9 @@ WITH n AS (
 SELECT attribute, x, (sum(n) OVER (PARTITION BY attribute ORDER BY x) - n / 2.0) / sum(n) OVER (PARTITION BY attribute) AS share FROM n;
 CREATE TABLE similarities AS
 SELECT l.known AS later, e.known AS earlier, round(coalesce(
-  sum(w.weight * CASE WHEN l.known -> attribute = 'null' OR e.known -> attribute = 'null' THEN 0
-    WHEN w.kind = 'categorical' THEN (l.known -> attribute = e.known -> attribute)::int ELSE 1 - abs(a.share - b.share) END)
-  / nullif(sum(w.weight * ((l.known -> attribute <> 'null')::int + (e.known -> attribute <> 'null')::int) / 2.0), 0), 0)::numeric, 9) AS similarity
+  sum(w.weight * CASE WHEN l.known -> w.attribute = 'null' OR e.known -> w.attribute = 'null' THEN 0
+    WHEN w.kind = 'categorical' THEN (l.known -> w.attribute = e.known -> w.attribute)::int ELSE 1 - abs(a.share - b.share) END)
+  / nullif(sum(w.weight * ((l.known -> w.attribute <> 'null')::int + (e.known -> w.attribute <> 'null')::int) / 2.0), 0), 0)::numeric, 9) AS similarity
 FROM (SELECT DISTINCT known FROM projected WHERE NOT early) l CROSS JOIN (SELECT DISTINCT known FROM projected WHERE early) e CROSS JOIN weights w
 LEFT JOIN rank_shares a ON a.attribute = w.attribute AND a.x = l.known -> w.attribute
 LEFT JOIN rank_shares b ON b.attribute = w.attribute AND b.x = e.known -> w.attribute
