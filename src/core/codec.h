@@ -13,6 +13,8 @@
 namespace relinsights {
 
 using uint128 = unsigned __int128;
+// For members: hosts such as PostgreSQL align memory to 8 bytes.
+typedef uint128 StoredUint128 __attribute__((aligned(8)));
 
 // A growing buffer. `release` hands the memory over to the caller, who frees it through the same resource.
 class ByteWriter {

@@ -51,7 +51,7 @@ class DurationDistribution {
   int64_t at_rank(int64_t rank) const noexcept;  // microseconds of the rank-th shortest, from 0
 
   int64_t count_ = 0;
-  uint128 sum_ = 0;
+  StoredUint128 sum_ = 0;
   int64_t min_ = 0;
   int64_t max_ = 0;
   std::pmr::vector<int64_t> exact_;  // ascending; all of them, or empty once there are too many

@@ -14,4 +14,20 @@ inline Status check_interrupt() noexcept {
   return {};
 }
 
+// The same where there is no Status to return.
+inline void throw_if_interrupted() {
+  if (Status status = check_interrupt(); !status.ok()) throw Failure{status};
+}
+
+// Checks at every 65536th step of a loop that may be long.
+class InterruptPace {
+ public:
+  void step() {
+    if ((++steps_ & 0xffff) == 0) throw_if_interrupted();
+  }
+
+ private:
+  uint32_t steps_ = 0;
+};
+
 }  // namespace relinsights

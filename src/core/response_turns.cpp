@@ -27,10 +27,27 @@ class ResponseTimes {
   DurationDistribution& into_;
 };
 
+Status two_calendars() noexcept {
+  return Status::error(StatusCode::kInvalidArgument, "response_agg got two different calendars in one group")
+      .detail("The responses of a group are measured by one working_calendar.")
+      .hint("Group by what decides the calendar, then merge the summaries with rollup.");
+}
+
 }  // namespace
+
+bool ResponseSummary::empty() const noexcept {
+  return unthreaded_ == 0 && responses(Side::kUs) == 0 && awaiting(Side::kUs) == 0 && responses(Side::kThem) == 0 &&
+         awaiting(Side::kThem) == 0;
+}
 
 Status ResponseSummary::merge(const ResponseSummary& from) noexcept {
   return contain([&]() -> Status {
+    if (empty()) in_working_time_ = from.in_working_time_;
+    if (in_working_time_ != from.in_working_time_ && !from.empty()) {
+      return Status::error(StatusCode::kInvalidArgument, "response summaries in working time and in elapsed time cannot be merged")
+          .detail("One was made by response_agg with a calendar, another without.")
+          .hint("Make both with a calendar, or both without.");
+    }
     for (Side side : kBothSides) {
       OfSide& mine = of(side);
       const OfSide& theirs = from.of(side);
@@ -39,8 +56,19 @@ Status ResponseSummary::merge(const ResponseSummary& from) noexcept {
       mine.oldest_awaiting = std::min(mine.oldest_awaiting, theirs.oldest_awaiting);
     }
     if (!add_checked(unthreaded_, from.unthreaded_)) return sum_overflow("number of unthreaded e-mails");
+    if (!countable()) return sum_overflow("number of turns");
     return {};
   });
+}
+
+bool ResponseSummary::countable() const noexcept {
+  int64_t total = 0;
+  if (unthreaded_ < 0 || !add_checked(total, unthreaded_)) return false;
+  for (Side side : kBothSides) {
+    if (responses(side) < 0 || awaiting(side) < 0 || !add_checked(total, responses(side)) || !add_checked(total, awaiting(side)))
+      return false;
+  }
+  return true;
 }
 
 std::optional<Instant> ResponseSummary::oldest_awaiting_since(Side side) const noexcept {
@@ -72,6 +100,7 @@ Result<std::optional<double>> ResponseSummary::answered_within(Side side, Durati
 }
 
 void ResponseSummary::encode(ByteWriter& out) const {
+  out.byte(in_working_time_ ? 1 : 0);
   out.varint(static_cast<uint64_t>(unthreaded_));
   for (Side side : kBothSides) {
     out.varint(static_cast<uint64_t>(awaiting(side)));
@@ -81,6 +110,9 @@ void ResponseSummary::encode(ByteWriter& out) const {
 }
 
 void ResponseSummary::decode(ByteReader& in) {
+  uint8_t measure = in.byte();
+  if (measure > 1) return in.reject();
+  in_working_time_ = measure == 1;
   unthreaded_ = in.bigint();
   for (Side side : kBothSides) {
     of(side).awaiting = in.bigint();
@@ -90,21 +122,23 @@ void ResponseSummary::decode(ByteReader& in) {
 }
 
 const char* ResponseSummary::validate() const noexcept {
-  int64_t total = 0;
-  if (unthreaded_ < 0 || !add_checked(total, unthreaded_)) return "The number of unthreaded e-mails is out of range";
   for (Side side : kBothSides) {
     if (const char* fault = of(side).times.validate()) return fault;
-    if (awaiting(side) < 0 || !add_checked(total, responses(side)) || !add_checked(total, awaiting(side)))
-      return "A number of turns is out of range";
+  }
+  if (!countable()) return "A number of turns or e-mails is out of range";
+  int64_t turns = 0;
+  for (Side side : kBothSides) {
+    turns += responses(side) + awaiting(side);
     if (awaiting(side) > 0 && !check_instant(of(side).oldest_awaiting).ok()) return "A time of awaiting is out of range";
   }
-  if (total == 0) return "It counts no e-mail";
+  if (turns == 0 && unthreaded_ == 0) return "It counts no e-mail";
   // Every answer is in a thread, and every thread has a last turn.
-  if (total > unthreaded_ && awaiting(Side::kUs) + awaiting(Side::kThem) == 0) return "No turn is the last of its thread";
+  if (turns > 0 && awaiting(Side::kUs) + awaiting(Side::kThem) == 0) return "No turn is the last of its thread";
   return nullptr;
 }
 
 void ResponseSummary::write_json(JsonWriter& json) const {
+  if (in_working_time_) json.key("working_time").boolean(true);
   for (Side side : kBothSides) {
     json.key(kSideLabels[index(side)]).begin_object();
     of(side).times.write_json(json);
@@ -116,6 +150,8 @@ void ResponseSummary::write_json(JsonWriter& json) const {
 }
 
 void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors) {
+  JsonValue measure = object.optional("working_time");
+  in_working_time_ = measure.present() && measure.boolean("working_time", errors);
   for (Side side : kBothSides) {
     const char* name = kSideLabels[index(side)];
     JsonObject of_side(name, object.required(name), errors);
@@ -125,6 +161,15 @@ void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors) {
     of_side.done();
   }
   unthreaded_ = static_cast<int64_t>(object.number("unthreaded"));
+}
+
+Status ResponseAggregation::use_calendar(std::string_view encoded) noexcept {
+  if (calendar_ == encoded) return {};
+  if (!empty() || !calendar_.empty()) return two_calendars();
+  return contain([&] {
+    calendar_ = encoded;
+    return Status();
+  });
 }
 
 Status ResponseAggregation::add(uint64_t thread, Direction direction, Instant at) noexcept {
@@ -142,6 +187,8 @@ Status ResponseAggregation::add_unthreaded(Instant at) noexcept {
 }
 
 Status ResponseAggregation::merge(const ResponseAggregation& from) noexcept {
+  if (from.empty()) return {};
+  RELINSIGHTS_RETURN_IF_ERROR(use_calendar(from.calendar_));
   return contain([&] {
     emails_.append(from.emails_);
     unthreaded_ += from.unthreaded_;
@@ -150,11 +197,14 @@ Status ResponseAggregation::merge(const ResponseAggregation& from) noexcept {
 }
 
 void ResponseAggregation::serialize(ByteWriter& out) const {
+  out.varint(uint64_t{calendar_.size()});
+  out.text(calendar_);
   out.varint(static_cast<uint64_t>(unthreaded_));
   emails_.for_each_chunk([&](const Email* emails, size_t count) { out.bytes(emails, count * sizeof(Email)); });
 }
 
 void ResponseAggregation::deserialize(ByteReader& in) {
+  calendar_ = in.bytes(in.count(1));
   unthreaded_ = in.bigint();
   while (in.remaining() >= sizeof(Email)) {
     Email email;
@@ -164,6 +214,17 @@ void ResponseAggregation::deserialize(ByteReader& in) {
 }
 
 Status ResponseAggregation::finish(ResponseSummary& summary) noexcept {
+  if (!calendar_.empty()) return Status::error(StatusCode::kInternal, "the calendar of response_agg was not prepared");
+  return finish_measured(summary, [](Instant from, Instant to) { return Duration{to.microseconds - from.microseconds}; });
+}
+
+Status ResponseAggregation::finish(ResponseSummary& summary, const PreparedCalendar& calendar) noexcept {
+  summary.in_working_time_ = true;
+  return finish_measured(summary, [&](Instant from, Instant to) { return calendar.working_time(from, to); });
+}
+
+template <class Measure>
+Status ResponseAggregation::finish_measured(ResponseSummary& summary, Measure&& measure) noexcept {
   return contain([&]() -> Status {
     summary.unthreaded_ = unthreaded_;
     ResponseTimes of_us(memory_, summary.of(Side::kUs).times), of_them(memory_, summary.of(Side::kThem).times);
@@ -177,7 +238,7 @@ Status ResponseAggregation::finish(ResponseSummary& summary) noexcept {
     RELINSIGHTS_RETURN_IF_ERROR(emails_.for_each_sorted([&](const Email& email) {
       if (any && email.thread == turn.thread) {
         if (email.direction() == turn.direction()) return;
-        Duration taken{email.at().microseconds - turn.at().microseconds};
+        Duration taken = measure(turn.at(), email.at());
         (initiator(email.direction()) == Side::kUs ? of_us : of_them).add(taken);
       } else if (any) {
         awaits();

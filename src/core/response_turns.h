@@ -3,15 +3,21 @@
 // Within one thread, e-mails in order of time (equal times: inbound first) fall into turns, maximal runs from one side. The
 // first e-mail of the next turn answers a turn; the response time runs from the turn's first e-mail to it and belongs to the
 // side that answers. A thread's last turn awaits an answer of the other side.
+//
+// Times are elapsed or, with a calendar, working time (working_calendar.h): the same pairs, measured otherwise. A summary
+// knows which, and one kind is not merged with the other; two calendars may be, as two offices' are.
 #pragma once
 
 #include <memory_resource>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "core/activity.h"
 #include "core/chunk_log.h"
 #include "core/duration_distribution.h"
 #include "core/summary.h"
+#include "core/working_calendar.h"
 
 namespace relinsights {
 
@@ -32,6 +38,7 @@ class ResponseSummary {
   std::optional<Instant> oldest_awaiting_since(Side side) const noexcept;
   // E-mails without a thread, which can answer nothing and be answered by nothing.
   int64_t unthreaded() const noexcept { return unthreaded_; }
+  bool in_working_time() const noexcept { return in_working_time_; }
 
   // 0..1: responses / (responses + awaiting); none where both are zero.
   std::optional<double> response_rate(Side side) const noexcept;
@@ -54,11 +61,15 @@ class ResponseSummary {
     int64_t awaiting = 0;
     Instant oldest_awaiting{std::numeric_limits<int64_t>::max()};  // this while nothing is awaiting
   };
+  bool countable() const noexcept;  // whether the counts and their sum are bigints
   OfSide& of(Side side) noexcept { return sides_[index(side)]; }
   const OfSide& of(Side side) const noexcept { return sides_[index(side)]; }
 
+  bool empty() const noexcept;
+
   OfSide sides_[kSides];
   int64_t unthreaded_ = 0;
+  bool in_working_time_ = false;
 };
 
 // Every e-mail of the group, 16 bytes each, until all are known: rows may come in any order and any split.
@@ -66,7 +77,13 @@ class ResponseAggregation {
  public:
   using Summary = ResponseSummary;
 
-  explicit ResponseAggregation(std::pmr::memory_resource* memory) noexcept : memory_(memory), emails_(memory) {}
+  explicit ResponseAggregation(std::pmr::memory_resource* memory) noexcept
+      : memory_(memory), emails_(memory), calendar_(memory) {}
+
+  // Measures in working time by a calendar, given as its encoded bytes. Called before the first row is added and, as the
+  // rows bring their calendar along, again for each: another one is an error.
+  Status use_calendar(std::string_view encoded) noexcept;
+  std::string_view calendar() const noexcept { return calendar_; }  // empty: elapsed time
 
   // One completed e-mail that no machine wrote. `thread` identifies its conversation.
   Status add(uint64_t thread, Direction direction, Instant at) noexcept;
@@ -75,7 +92,9 @@ class ResponseAggregation {
   Status merge(const ResponseAggregation& from) noexcept;
   void serialize(ByteWriter& out) const;
   void deserialize(ByteReader& in);
+  // Without a calendar, and with the one it was given.
   Status finish(ResponseSummary& summary) noexcept;
+  Status finish(ResponseSummary& summary, const PreparedCalendar& calendar) noexcept;
 
   uint64_t memory() const noexcept { return emails_.memory(); }
 
@@ -99,8 +118,13 @@ class ResponseAggregation {
     }
   };
 
+  bool empty() const noexcept { return emails_.size() == 0 && unthreaded_ == 0; }
+  template <class Measure>
+  Status finish_measured(ResponseSummary& summary, Measure&& measure) noexcept;
+
   std::pmr::memory_resource* memory_;
   ChunkLog<Email> emails_;
+  std::pmr::string calendar_;
   int64_t unthreaded_ = 0;
 };
 

@@ -84,11 +84,18 @@ struct Result {
     if (::relinsights::Status s_ = (expression); !s_.ok()) return s_; \
   } while (0)
 
+// Thrown within the core where there is no Status to return; its edge makes it one again.
+struct Failure {
+  Status status;
+};
+
 // The edge of the core: runs `work` (which returns a Status and may run out of memory) and lets no exception out.
 template <class Work>
 Status contain(Work&& work) noexcept {
   try {
     return work();
+  } catch (const Failure& failure) {
+    return failure.status;
   } catch (const std::bad_alloc&) {
     return Status::error(StatusCode::kOutOfMemory, "out of memory");
   } catch (...) {

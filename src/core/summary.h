@@ -23,15 +23,20 @@
 
 namespace relinsights {
 
+// A value that is stored but not merged (a calendar, say) promises the first half: name, version, bytes, validity.
 template <class S>
-concept Summary = std::constructible_from<S, std::pmr::memory_resource*> &&
-    requires(S s, const S& other, ByteWriter& out, ByteReader& in, JsonWriter& json, JsonObject& object, JsonErrors& errors) {
+concept StoredValue = std::constructible_from<S, std::pmr::memory_resource*> &&
+    requires(S s, const S& other, ByteWriter& out, ByteReader& in) {
   { S::kTypeName } -> std::convertible_to<const char*>;
   { S::kVersion } -> std::convertible_to<uint8_t>;
-  { s.merge(other) } noexcept -> std::same_as<Status>;
   { other.encode(out) } -> std::same_as<void>;
   { s.decode(in) } -> std::same_as<void>;
   { other.validate() } noexcept -> std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
+};
+
+template <class S>
+concept Summary = StoredValue<S> && requires(S s, const S& other, JsonWriter& json, JsonObject& object, JsonErrors& errors) {
+  { s.merge(other) } noexcept -> std::same_as<Status>;
   { other.write_json(json) } -> std::same_as<void>;
   { s.read_json(object, errors) } -> std::same_as<void>;
 };
@@ -46,13 +51,13 @@ concept Aggregation = std::constructible_from<A, std::pmr::memory_resource*> && 
 };
 
 // The stored form: the version byte, then what the type encodes.
-template <Summary S>
+template <StoredValue S>
 void encode_summary(const S& summary, ByteWriter& out) {
   out.byte(S::kVersion);
   summary.encode(out);
 }
 
-template <Summary S>
+template <StoredValue S>
 Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
   ByteReader in(data, size);
   uint8_t version = in.byte();

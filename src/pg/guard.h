@@ -11,10 +11,6 @@
 
 namespace relinsights::pg {
 
-struct Failure {
-  Status status;
-};
-
 [[noreturn]] void raise(const Status& status);
 
 inline void check(const Status& status) {

@@ -1,6 +1,6 @@
 // response_agg and the accessors of response_summary: SPEC 3.4.
 #include "core/response_turns.h"
-#include "pg/summary_functions.h"
+#include "pg/working_calendar.h"
 
 using relinsights::Direction;
 using relinsights::Duration;
@@ -29,7 +29,22 @@ uint64_t key_of_text(Datum thread) {
   return hashed(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 }
 
-// (thread, direction, occurred_at)
+struct CalendarBytes {
+  std::string_view encoded;
+
+  // Of argument `number`, if the aggregate has it.
+  CalendarBytes(FunctionCallInfo fcinfo, int number) {
+    if (PG_NARGS() <= number) return;
+    if (PG_ARGISNULL(number))
+      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("calendar of response_agg is NULL"),
+                      errdetail("Elapsed and working time do not mix in one column."),
+                      errhint("Leave the calendar out to measure elapsed time, or give every row one.")));
+    Bytes bytes = summary_argument(fcinfo, number);
+    encoded = {reinterpret_cast<const char*>(bytes.data), bytes.size};
+  }
+};
+
+// (thread, direction, occurred_at [, calendar])
 template <class KeyOf>
 Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
   if (PG_ARGISNULL(2) || PG_ARGISNULL(3)) return unchanged(fcinfo);
@@ -37,7 +52,9 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
   auto at = argument<Instant>(fcinfo, 3);
   bool threaded = !PG_ARGISNULL(1);
   uint64_t thread = threaded ? key_of(PG_GETARG_DATUM(1)) : 0;
+  CalendarBytes calendar(fcinfo, 4);
   return transition<ResponseAggregation>(fcinfo, [&](ResponseAggregation& aggregation) {
+    check(aggregation.use_calendar(calendar.encoded));
     return threaded ? aggregation.add(thread, direction, at) : aggregation.add_unthreaded(at);
   });
 }
@@ -47,6 +64,14 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
 RELINSIGHTS_FUNCTION(response_agg_transition_bigint) { return response_transition(fcinfo, key_of_bigint); }
 RELINSIGHTS_FUNCTION(response_agg_transition_uuid) { return response_transition(fcinfo, key_of_uuid); }
 RELINSIGHTS_FUNCTION(response_agg_transition_text) { return response_transition(fcinfo, key_of_text); }
+
+RELINSIGHTS_FUNCTION(response_agg_working_time_final) {
+  auto* state = state_argument<ResponseAggregation>(fcinfo, 0);
+  if (state == nullptr) PG_RETURN_NULL();
+  std::string_view encoded = state->aggregation.calendar();
+  Bytes calendar{reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size()};
+  return aggregate_final<ResponseAggregation>(fcinfo, prepared_calendar(fcinfo, calendar));
+}
 
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_responses, ResponseSummary, s.responses(side))
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_awaiting, ResponseSummary, s.awaiting(side))

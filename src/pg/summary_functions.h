@@ -35,7 +35,7 @@ inline void begin_varlena(ByteWriter& out) {
   out.bytes(kHeader, sizeof kHeader);
 }
 
-template <Summary S>
+template <StoredValue S>
 Datum summary_datum(const S& summary, std::pmr::memory_resource* memory) {
   ByteWriter out(memory);
   begin_varlena(out);
@@ -64,7 +64,21 @@ Datum summary_out(FunctionCallInfo fcinfo) {
   return CStringGetDatum(reinterpret_cast<char*>(out.release()));
 }
 
-template <Summary S>
+// Bytes from outside may hold text of another encoding, which PostgreSQL's own functions must never see. A summary that
+// keeps texts shows them by for_each_text(visit).
+template <StoredValue S>
+void check_encoding(const S& summary) {
+  if constexpr (requires { summary.for_each_text([](std::string_view) {}); }) {
+    summary.for_each_text([](std::string_view text) {
+      if (pg_verify_mbstr(GetDatabaseEncoding(), text.data(), static_cast<int>(text.size()), true)) return;
+      throw Failure{Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName)
+                        .detail("A text in it is not valid in this database's encoding, %s.", GetDatabaseEncodingName())
+                        .hint("Binary values keep the encoding of their database; copy between encodings as text.")};
+    });
+  }
+}
+
+template <StoredValue S>
 Datum summary_recv(FunctionCallInfo fcinfo) {
   auto* message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
   int size = message->len - message->cursor;
@@ -72,11 +86,12 @@ Datum summary_recv(FunctionCallInfo fcinfo) {
   ContextMemory memory;
   S summary(&memory);
   check(decode_summary(data, static_cast<size_t>(size), summary));
+  check_encoding(summary);
   return summary_datum(summary, &memory);
 }
 
 // The flat value is the wire format; it is read whole first, so that nothing broken is sent on.
-template <Summary S>
+template <StoredValue S>
 Datum summary_send(FunctionCallInfo fcinfo) {
   Bytes bytes = summary_argument(fcinfo, 0);
   ContextMemory memory;
@@ -121,6 +136,7 @@ struct State {
   A aggregation;
 
   static State* make(MemoryContext context) {
+    static_assert(alignof(State) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
     void* place = MemoryContextAllocExtended(context, sizeof(State), MCXT_ALLOC_NO_OOM);
     if (place == nullptr) throw std::bad_alloc();
     return new (place) State(context);
@@ -180,13 +196,14 @@ Datum aggregate_deserialize(FunctionCallInfo fcinfo) {
   PG_RETURN_POINTER(state);
 }
 
-template <Aggregation A>
-Datum aggregate_final(FunctionCallInfo fcinfo) {
+// `settings` is what the aggregation needs to finish beyond its rows; mostly nothing.
+template <Aggregation A, class... Settings>
+Datum aggregate_final(FunctionCallInfo fcinfo, const Settings&... settings) {
   State<A>* state = state_argument<A>(fcinfo, 0);
   if (state == nullptr) PG_RETURN_NULL();
   ContextMemory memory;
   typename A::Summary summary(&memory);
-  check(state->aggregation.finish(summary));
+  check(state->aggregation.finish(summary, settings...));
   return summary_datum(summary, &memory);
 }
 
@@ -203,6 +220,7 @@ struct ExpandedSummary {
   Datum flat = 0;  // made when asked for; merging drops it
 
   explicit ExpandedSummary(MemoryContext context) : memory(context), summary(&memory) {
+    static_assert(alignof(ExpandedSummary) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
     EOH_init_header(&header, &kMethods, context);
   }
 

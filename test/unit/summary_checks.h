@@ -28,7 +28,7 @@ inline ::testing::AssertionResult is_ok(const Status& status) {
 
 inline std::string taken(ByteWriter& out) { return {reinterpret_cast<char*>(out.data()), out.size()}; }
 
-template <Summary S>
+template <StoredValue S>
 std::string bytes_of(const S& summary) {
   ByteWriter out(memory());
   encode_summary(summary, out);
@@ -42,7 +42,7 @@ std::string text_of(const S& summary) {
   return taken(out);
 }
 
-template <Summary S>
+template <StoredValue S>
 Status decode(const std::string& bytes, S& summary) {
   return decode_summary(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), summary);
 }

@@ -1,0 +1,313 @@
+#include "core/activity_timeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/interrupt.h"
+
+namespace relinsights {
+namespace {
+
+constexpr Kind kEveryKind[] = {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall, Kind::kTask, Kind::kOther};
+constexpr Direction kBoth[] = {Direction::kInbound, Direction::kOutbound};
+constexpr int64_t kSentimentUnit = 10000;
+constexpr const char* kSentimentName = "sentiment_ten_thousandths";
+
+constexpr size_t kFewestRows = 16;
+constexpr size_t kRowsBeforeCompaction = 1024;
+
+Status count_overflow() noexcept { return sum_overflow("number of activities"); }
+
+// Half away from zero, as people round the decimal number: the slack takes in what binary fractions lose of a half.
+int64_t in_ten_thousandths(double sentiment) noexcept {
+  auto size = static_cast<int64_t>(std::floor(std::fabs(sentiment) * static_cast<double>(kSentimentUnit) + 0.5 + 1e-11));
+  return sentiment < 0 ? -size : size;
+}
+
+Day monday_of(Day day) noexcept {
+  int32_t of_week = (day.number + 5) % 7;  // 2000-01-01 was a Saturday
+  return {day.number - (of_week < 0 ? of_week + 7 : of_week)};
+}
+
+Result<TimelineWindow> window_of(int64_t first, Day until, int32_t rows, int32_t days_per_row) noexcept {
+  if (first < kEarliestDay.number) {
+    return Status::error(StatusCode::kOutOfRange, "timeline begins before the earliest date")
+        .detail("Dates begin in 4713 BC.");
+  }
+  return TimelineWindow{{static_cast<int32_t>(first)}, until, rows, days_per_row};
+}
+
+Status check_rows(const char* what, int32_t rows, int32_t most) noexcept {
+  if (rows >= 1 && rows <= most) return {};
+  return Status::error(StatusCode::kInvalidArgument, "the number of %s of a timeline must lie between 1 and %d", what, most)
+      .detail("It is %d.", rows);
+}
+
+}  // namespace
+
+Status check_day(Day day, const char* what) noexcept {
+  if (day >= kEarliestDay && day <= kLatestDay) return {};
+  return Status::error(StatusCode::kOutOfRange, "%s is infinite or out of range", what)
+      .detail("Days lie between 4713 BC and the year 5874897.")
+      .hint("Give a real date.");
+}
+
+int64_t SeriesRow::total() const noexcept {
+  int64_t sum = 0;
+  for (int64_t count : counts) sum += count;
+  return sum;
+}
+
+Result<TimelineWindow> last_days(Day until, int32_t days) noexcept {
+  if (Status status = check_day(until, "last day of a timeline"); !status.ok()) return status;
+  if (Status status = check_rows("days", days, kMostDaysShown); !status.ok()) return status;
+  return window_of(int64_t{until.number} - days + 1, until, days, 1);
+}
+
+Result<TimelineWindow> last_weeks(Day until, int32_t weeks) noexcept {
+  if (Status status = check_day(until, "last day of a timeline"); !status.ok()) return status;
+  if (Status status = check_rows("weeks", weeks, kMostWeeksShown); !status.ok()) return status;
+  return window_of(int64_t{monday_of(until).number} - 7 * (int64_t{weeks} - 1), until, weeks, 7);
+}
+
+void write_sparkline(const SeriesRow* rows, int32_t count, bool utf8, ByteWriter& out) {
+  static constexpr std::string_view kBlocks[] = {"\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+  static constexpr std::string_view kPlain[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
+  int64_t most = 1;
+  for (int32_t i = 0; i < count; ++i) most = std::max(most, rows[i].total());
+  for (int32_t i = 0; i < count; ++i) {
+    // Rounded up: even one activity among thousands is told from none.
+    auto level = static_cast<size_t>((static_cast<__int128>(rows[i].total()) * 7 + most - 1) / most);
+    out.text((utf8 ? kBlocks : kPlain)[level]);
+  }
+}
+
+Status ActivityTimeline::merge(const ActivityTimeline& from) noexcept {
+  return contain([&] { return add_cells(from.cells_); });
+}
+
+Status ActivityTimeline::add_cells(const std::pmr::vector<Cell>& sorted) {
+  if (sorted.empty()) return {};
+  std::pmr::vector<Cell> merged(cells_.get_allocator());
+  merged.reserve(cells_.size() + sorted.size());
+  int64_t activities = 0;
+  auto mine = cells_.begin();
+  auto theirs = sorted.begin();
+  while (mine != cells_.end() || theirs != sorted.end()) {
+    bool take_mine = theirs == sorted.end() || (mine != cells_.end() && mine->key <= theirs->key);
+    bool both = take_mine && theirs != sorted.end() && mine->key == theirs->key;
+    Cell cell = take_mine ? *mine++ : *theirs++;
+    if (both && !add_checked(cell.amount, (theirs++)->amount)) return count_overflow();
+    if (cell.number() != kSentimentCell && !add_checked(activities, cell.amount)) return count_overflow();
+    if (cell.amount != 0) merged.push_back(cell);
+  }
+  cells_.swap(merged);
+  return {};
+}
+
+void ActivityTimeline::add_series(const TimelineWindow& window, SeriesRow* rows) const noexcept {
+  static_assert(kSeries == 3 * kDirections);
+  auto cell = std::lower_bound(cells_.begin(), cells_.end(), Cell::key_of(window.first, 0),
+                               [](const Cell& a, uint64_t key) { return a.key < key; });
+  for (; cell != cells_.end() && cell->day() <= window.until; ++cell) {
+    uint32_t number = cell->number();
+    if (number >= kSeries) continue;
+    bool outbound = number % kDirections == index(Direction::kOutbound);
+    size_t series = number / kDirections * kDirections + (outbound ? 0 : 1);
+    rows[(cell->day().number - window.first.number) / window.days_per_row].counts[series] += cell->amount;
+  }
+}
+
+// The number of days; of each the distance to the one before, a mask of its cells, and their amounts.
+void ActivityTimeline::encode(ByteWriter& out) const {
+  uint64_t days = 0;
+  for (size_t i = 0; i < cells_.size(); ++i) days += i == 0 || cells_[i].day() != cells_[i - 1].day();
+  out.varint(days);
+  int64_t next = 0;
+  for (size_t at = 0; at < cells_.size();) {
+    Day day = cells_[at].day();
+    if (at == 0)
+      out.signed_varint(day.number);
+    else
+      out.varint(static_cast<uint64_t>(day.number - next));
+    next = int64_t{day.number} + 1;
+    size_t end = at;
+    uint64_t mask = 0;
+    for (; end < cells_.size() && cells_[end].day() == day; ++end) mask |= uint64_t{1} << cells_[end].number();
+    out.varint(mask);
+    for (; at < end; ++at) {
+      if (cells_[at].number() == kSentimentCell)
+        out.signed_varint(cells_[at].amount);
+      else
+        out.varint(static_cast<uint64_t>(cells_[at].amount));
+    }
+  }
+}
+
+void ActivityTimeline::decode(ByteReader& in) {
+  size_t days = in.count(3);
+  int64_t day = 0;
+  for (size_t i = 0; i < days; ++i) {
+    if (i == 0) {
+      day = in.signed_varint();
+      if (day < kEarliestDay.number || day > kLatestDay.number) return in.reject();
+    } else {
+      uint64_t between = in.varint();
+      if (between >= static_cast<uint64_t>(kLatestDay.number - day)) return in.reject();
+      day += static_cast<int64_t>(between) + 1;
+    }
+    uint64_t mask = in.varint();
+    if (mask >> (kSentimentCell + 1) != 0 || (mask & ((1 << kCountCells) - 1)) == 0) return in.reject();
+    for (uint32_t number = 0; number <= kSentimentCell; ++number) {
+      if ((mask >> number & 1) == 0) continue;
+      int64_t amount = number == kSentimentCell ? in.signed_varint() : in.bigint();
+      if (amount == 0) return in.reject();
+      cells_.push_back({Cell::key_of({static_cast<int32_t>(day)}, number), amount});
+    }
+  }
+}
+
+const char* ActivityTimeline::validate() const noexcept {
+  if (cells_.empty()) return "It counts no activity";
+  int64_t activities = 0;
+  const char* fault = nullptr;
+  for_each_day([&](const ActivityDay& day) {
+    int64_t before = activities;
+    for (const auto& of_kind : day.counts)
+      for (int64_t count : of_kind)
+        if (count < 0 || !add_checked(activities, count)) fault = "A count is out of range";
+    if (fault != nullptr) return;
+    __int128 most = static_cast<__int128>(activities - before) * kSentimentUnit;
+    if (most == 0) fault = "A day has no activity";
+    if (day.sentiment > most || day.sentiment < -most) fault = "A sentiment exceeds 1 for each activity of its day";
+  });
+  return fault;
+}
+
+void ActivityTimeline::write_json(JsonWriter& json) const {
+  json.key("days").begin_array();
+  for_each_day([&](const ActivityDay& day) {
+    json.begin_object().key("day").day(day.day);
+    for (Kind kind : kEveryKind) {
+      const auto& counts = day.counts[index(kind)];
+      if (counts[0] == 0 && counts[1] == 0) continue;
+      json.key(kKindLabels[index(kind)]).begin_object();
+      for (Direction direction : kBoth) {
+        if (counts[index(direction)] > 0) json.key(kDirectionLabels[index(direction)]).number(counts[index(direction)]);
+      }
+      json.end_object();
+    }
+    if (day.sentiment != 0) json.key(kSentimentName).number(day.sentiment);
+    json.end_object();
+  });
+  json.end_array();
+}
+
+void ActivityTimeline::read_json(JsonObject& object, JsonErrors& errors) {
+  object.required("days").for_each_element("days", errors, [&](JsonValue day) {
+    if (!errors.any()) read_day(day, errors);
+  });
+}
+
+void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
+  JsonObject object("days", value, errors);
+  Day day = object.required("day").day("day", errors);
+  if (errors.any()) return;
+  if (!check_day(day, "day").ok()) return errors.add("\"day\" is out of range");
+  if (!cells_.empty() && cells_.back().day() >= day) return errors.add("\"days\" must be in ascending order, each once");
+  auto add = [&](uint32_t number, int64_t amount) {
+    if (amount != 0) cells_.push_back({Cell::key_of(day, number), amount});
+  };
+  size_t before = cells_.size();
+  for (Kind kind : kEveryKind) {
+    JsonValue of_kind = object.optional(kKindLabels[index(kind)]);
+    if (!of_kind.present()) continue;
+    JsonObject counts(kKindLabels[index(kind)], of_kind, errors);
+    for (Direction direction : kBoth) {
+      const char* name = kDirectionLabels[index(direction)];
+      if (JsonValue count = counts.optional(name); count.present())
+        add(static_cast<uint32_t>(index(kind) * kDirections + index(direction)), static_cast<int64_t>(count.number(name, errors)));
+    }
+    counts.done();
+  }
+  if (cells_.size() == before) errors.add("a day has no activity");
+  if (JsonValue sum = object.optional(kSentimentName); sum.present())
+    add(kSentimentCell, sum.signed_number(kSentimentName, errors));
+  object.done();
+}
+
+Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double sentiment) noexcept {
+  if (!(sentiment >= -1 && sentiment <= 1)) {
+    return Status::error(StatusCode::kInvalidArgument, "sentiment of an activity must lie between -1 and 1")
+        .detail("It is %g.", sentiment)
+        .hint("Scale it to -1 (worst) to 1 (best), or give NULL where it is not known.");
+  }
+  RELINSIGHTS_RETURN_IF_ERROR(check_day(day, "day of an activity"));
+  auto number = static_cast<uint32_t>(index(kind) * kDirections + index(direction));
+  uint64_t key = ActivityTimeline::Cell::key_of(day, number);
+  return contain([&] { return append(key << 16 | static_cast<uint64_t>(in_ten_thousandths(sentiment) + kSentimentUnit)); });
+}
+
+Status TimelineAggregation::append(uint64_t row) {
+  if (rows_.capacity() == 0) rows_.reserve(kFewestRows);
+  rows_.push_back(row);
+  // As many rows as cells are merged at once, so a row costs about the same however long the timeline is.
+  return rows_.size() < std::max(kRowsBeforeCompaction, timeline_.cells_.size()) ? Status() : compact();
+}
+
+Status TimelineAggregation::compact() {
+  using Cell = ActivityTimeline::Cell;
+  if (rows_.empty()) return {};
+  RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+  std::sort(rows_.begin(), rows_.end());
+  std::pmr::vector<Cell> cells(memory_);
+  Cell sentiment{};
+  for (uint64_t row : rows_) {
+    Cell cell{row >> 16, 1};
+    if (!cells.empty() && cells.back().key == cell.key) {
+      ++cells.back().amount;
+    } else {
+      if (!cells.empty() && cells.back().day() != cell.day() && sentiment.amount != 0) {
+        cells.push_back(sentiment);
+        sentiment.amount = 0;
+      }
+      cells.push_back(cell);
+    }
+    sentiment.key = Cell::key_of(cell.day(), ActivityTimeline::kSentimentCell);
+    sentiment.amount += static_cast<int64_t>(row & 0xffff) - kSentimentUnit;
+  }
+  if (sentiment.amount != 0) cells.push_back(sentiment);
+  RELINSIGHTS_RETURN_IF_ERROR(timeline_.add_cells(cells));
+  rows_.clear();
+  return {};
+}
+
+Status TimelineAggregation::merge(const TimelineAggregation& from) noexcept {
+  return contain([&]() -> Status {
+    for (uint64_t row : from.rows_) RELINSIGHTS_RETURN_IF_ERROR(append(row));
+    return timeline_.add_cells(from.timeline_.cells_);
+  });
+}
+
+void TimelineAggregation::serialize(ByteWriter& out) const {
+  timeline_.encode(out);
+  out.bytes(rows_.data(), rows_.size() * sizeof(uint64_t));
+}
+
+void TimelineAggregation::deserialize(ByteReader& in) {
+  timeline_.decode(in);
+  while (in.remaining() >= sizeof(uint64_t)) {
+    uint64_t row;
+    std::memcpy(&row, in.bytes(sizeof row).data(), sizeof row);
+    rows_.push_back(row);
+  }
+}
+
+Status TimelineAggregation::finish(ActivityTimeline& summary) noexcept {
+  return contain([&]() -> Status {
+    RELINSIGHTS_RETURN_IF_ERROR(compact());
+    return summary.add_cells(timeline_.cells_);
+  });
+}
+
+}  // namespace relinsights

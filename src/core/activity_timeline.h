@@ -1,0 +1,138 @@
+// What happened on which day: the number of activities of each kind and direction, and the sum of their sentiments.
+// SPEC 3.5; relationship_health.h reads it as well. Exact; as large as there are days with activities (3 or 4 bytes each).
+//
+// A day is a civil date of the caller's own time zone. A sentiment lies within -1..1 and is kept to four decimals, as an
+// integer, so that a sum does not depend on its order.
+#pragma once
+
+#include <memory_resource>
+#include <vector>
+
+#include "core/activity.h"
+#include "core/summary.h"
+
+namespace relinsights {
+
+// The days PostgreSQL's date holds: 4713 BC to the year 5874897.
+inline constexpr Day kEarliestDay{-2451545};
+inline constexpr Day kLatestDay{2145031948};
+
+// An error that names `what` for an infinite day.
+Status check_day(Day day, const char* what) noexcept;
+
+// What the six series of a timeline count; the other kinds are kept, but not shown in it.
+inline constexpr size_t kSeries = 6;
+struct SeriesRow {
+  int64_t counts[kSeries];  // e-mails sent, received, meetings sent, received, calls made, received
+  int64_t total() const noexcept;
+};
+
+// Which days a timeline shows: `rows` rows of `days_per_row` days from `first` on, without any after `until`.
+struct TimelineWindow {
+  Day first, until;
+  int32_t rows, days_per_row;
+  Day day_of(int32_t row) const noexcept { return {first.number + row * days_per_row}; }
+};
+inline constexpr int32_t kMostDaysShown = 100000;
+inline constexpr int32_t kMostWeeksShown = 10000;
+Result<TimelineWindow> last_days(Day until, int32_t days) noexcept;
+// ISO weeks, from their Monday; the last is the one `until` is in.
+Result<TimelineWindow> last_weeks(Day until, int32_t weeks) noexcept;
+
+// One character a row: the lowest for none, seven more for up to the window's busiest row. Block characters take UTF-8.
+void write_sparkline(const SeriesRow* rows, int32_t count, bool utf8, ByteWriter& out);
+
+// One day of a timeline.
+struct ActivityDay {
+  Day day;
+  int64_t counts[kKinds][kDirections];
+  int64_t sentiment;  // the sum, in ten-thousandths
+};
+
+class ActivityTimeline {
+ public:
+  static constexpr const char* kTypeName = "activity_timeline";
+  static constexpr uint8_t kVersion = 1;
+
+  explicit ActivityTimeline(std::pmr::memory_resource* memory) noexcept : cells_(memory) {}
+
+  Status merge(const ActivityTimeline& from) noexcept;
+
+  // Visits every day with activities in ascending order.
+  template <class Visit>
+  void for_each_day(Visit&& visit) const {
+    for (size_t at = 0; at < cells_.size();) {
+      ActivityDay day{cells_[at].day(), {}, 0};
+      for (; at < cells_.size() && cells_[at].day() == day.day; ++at) {
+        const Cell& cell = cells_[at];
+        if (cell.number() == kSentimentCell)
+          day.sentiment = cell.amount;
+        else
+          day.counts[cell.number() / kDirections][cell.number() % kDirections] = cell.amount;
+      }
+      visit(std::as_const(day));
+    }
+  }
+  // Adds what the window shows to its rows, which the caller gives as zeros.
+  void add_series(const TimelineWindow& window, SeriesRow* rows) const noexcept;
+
+  void encode(ByteWriter& out) const;
+  void decode(ByteReader& in);
+  const char* validate() const noexcept;
+  void write_json(JsonWriter& json) const;
+  void read_json(JsonObject& object, JsonErrors& errors);
+
+ private:
+  friend class TimelineAggregation;
+
+  // Cells 0..9 of a day count a kind and direction, cell 10 sums sentiments. Only those that are not zero exist.
+  static constexpr uint32_t kCountCells = kKinds * kDirections;
+  static constexpr uint32_t kSentimentCell = kCountCells;
+  struct Cell {
+    uint64_t key;  // ordered by day, then cell
+    int64_t amount;
+
+    static uint64_t key_of(Day day, uint32_t number) noexcept {
+      return static_cast<uint64_t>(int64_t{day.number} - kEarliestDay.number) << 4 | number;
+    }
+    Day day() const noexcept { return {static_cast<int32_t>(static_cast<int64_t>(key >> 4) + kEarliestDay.number)}; }
+    uint32_t number() const noexcept { return static_cast<uint32_t>(key & 15); }
+  };
+  Status add_cells(const std::pmr::vector<Cell>& sorted);
+  void read_day(JsonValue value, JsonErrors& errors);
+
+  std::pmr::vector<Cell> cells_;  // in ascending order of their keys
+};
+
+// The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline. So
+// memory is bounded by the days with activities, however many rows there are.
+class TimelineAggregation {
+ public:
+  using Summary = ActivityTimeline;
+
+  explicit TimelineAggregation(std::pmr::memory_resource* memory) noexcept
+      : memory_(memory), timeline_(memory), rows_(memory) {}
+
+  // One completed activity. `sentiment` lies within -1..1 and is 0 where none is known.
+  Status add(Kind kind, Direction direction, Day day, double sentiment) noexcept;
+
+  Status merge(const TimelineAggregation& from) noexcept;
+  void serialize(ByteWriter& out) const;
+  void deserialize(ByteReader& in);
+  Status finish(ActivityTimeline& summary) noexcept;
+
+  // What it holds of its resource, in bytes.
+  uint64_t memory() const noexcept {
+    return timeline_.cells_.capacity() * sizeof(ActivityTimeline::Cell) + rows_.capacity() * sizeof(uint64_t);
+  }
+
+ private:
+  Status append(uint64_t row);
+  Status compact();
+
+  std::pmr::memory_resource* memory_;
+  ActivityTimeline timeline_;
+  std::pmr::vector<uint64_t> rows_;  // the key of a count cell, and 16 bits of sentiment
+};
+
+}  // namespace relinsights

@@ -1,0 +1,213 @@
+// The type working_calendar and working_time: SPEC 3.4.
+#include "pg/working_calendar.h"
+
+extern "C" {
+#include "pgtime.h"
+}
+
+using relinsights::Instant;
+using relinsights::WorkingCalendar;
+
+namespace relinsights::pg {
+namespace {
+
+constexpr int64 kSecondsFrom1970To2000 = int64{POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE} * SECS_PER_DAY;
+constexpr int kMostTransitions = 8192;  // no zone comes near; a broken file must not run away
+
+struct ZoneName {
+  char text[WorkingCalendar::kLongestZoneName + 1] = "";
+
+  ZoneName() = default;
+  explicit ZoneName(std::string_view name) noexcept {
+    memcpy(text, name.data(), Min(name.size(), sizeof text - 1));  // what is cut was too long for any zone
+  }
+};
+
+pg_tz* find_zone(const ZoneName& name) {
+  pg_tz* zone = name.text[0] == '\0' ? nullptr : pg_tzset(name.text);
+  return zone != nullptr && pg_tz_acceptable(zone) ? zone : nullptr;
+}
+
+[[noreturn]] void unknown_zone(const ZoneName& name, int sqlstate) {
+  ereport(ERROR, (errcode(sqlstate), errmsg("time zone \"%s\" of a working_calendar is not known to this server", name.text),
+                  errhint("The names it knows are in pg_timezone_names.")));
+  pg_unreachable();
+}
+
+// The name in the text form, as it is written there; none if there is no such member.
+ZoneName zone_name_in(JsonValue text) {
+  ZoneName name;
+  if (text.type() != JsonToken::Type::kObject) return name;
+  JsonErrors unused(WorkingCalendar::kTypeName);
+  text.for_each_member("working_calendar", unused, [&](std::string_view member, JsonValue value) {
+    if (member == "time_zone" && value.type() == JsonToken::Type::kString) name = ZoneName(value.text());
+  });
+  return name;
+}
+
+ZoneName zone_name_of(Bytes bytes) {
+  ContextMemory memory;
+  WorkingCalendar calendar(&memory);
+  check(decode_summary(bytes.data, bytes.size, calendar));
+  return ZoneName(calendar.time_zone());
+}
+
+int32 offset_at(pg_tz* zone, pg_time_t at) {
+  pg_tm* local = pg_localtime(&at, zone);
+  if (local == nullptr)
+    ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+                    errmsg("time zone \"%s\" has no local time for some instant", pg_get_timezone_name(zone))));
+  return static_cast<int32>(local->tm_gmtoff);
+}
+
+// The next moment after `at` when something about the zone changes.
+bool next_boundary(pg_tz* zone, pg_time_t& at) {
+  long int offset_before, offset_after;
+  int dst_before, dst_after;
+  pg_time_t boundary;
+  // Exactly at the last entry of its table PostgreSQL answers that nothing follows, a second later it goes on.
+  for (pg_time_t from : {at, at + 1}) {
+    if (pg_next_dst_boundary(&from, &offset_before, &dst_before, &boundary, &offset_after, &dst_after, zone) != 1) continue;
+    at = boundary;
+    return true;
+  }
+  return false;
+}
+
+ZoneRules rules_of(pg_tz* zone) {
+  pg_time_t at = kEarliestInstant.microseconds / USECS_PER_SEC + kSecondsFrom1970To2000;
+  const pg_time_t end = kZoneCycleEnd.microseconds / USECS_PER_SEC + kSecondsFrom1970To2000;
+  ZoneRules rules;
+  rules.first_offset_seconds = offset_at(zone, at);
+  auto* transitions = static_cast<ZoneTransition*>(palloc(sizeof(ZoneTransition) * kMostTransitions));
+  int32 offset = rules.first_offset_seconds;
+  for (size_t seen = 0; next_boundary(zone, at) && at < end; ++seen) {
+    if (seen == kMostTransitions)
+      ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                      errmsg("time zone \"%s\" changes its clocks too often", pg_get_timezone_name(zone))));
+    int32 after = offset_at(zone, at);
+    if (after == offset) continue;  // only the name of the time changed
+    offset = after;
+    transitions[rules.count++] = {Instant{(at - kSecondsFrom1970To2000) * USECS_PER_SEC}, offset};
+  }
+  rules.transitions = transitions;
+  return rules;
+}
+
+// In a memory context of its own, which frees it whole: no destructor runs.
+struct Prepared {
+  MemoryContext context;
+  uint32 hash = 0;
+  Bytes encoded;
+  ContextMemory memory;
+  PreparedCalendar calendar;
+
+  bool is_of(Bytes other) const noexcept {
+    return encoded.size == other.size && memcmp(encoded.data, other.data, other.size) == 0;
+  }
+
+  explicit Prepared(MemoryContext of) noexcept : context(of), encoded{}, memory(of), calendar(&memory) {}
+};
+
+// Every team's calendar may come by in one query, in any order.
+struct CalendarCache {
+  static constexpr uint32 kMost = 64;
+  uint32 count, oldest, latest;
+  Prepared* known[kMost];
+};
+
+Prepared* prepare(Bytes encoded, uint32 hash, MemoryContext parent) {
+  ZoneName name = zone_name_of(encoded);
+  pg_tz* zone = find_zone(name);
+  if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_PARAMETER_VALUE);
+  MemoryContext context = AllocSetContextCreate(parent, "relinsights working calendar", ALLOCSET_DEFAULT_SIZES);
+  auto* key = static_cast<uint8_t*>(MemoryContextAlloc(context, encoded.size));
+  memcpy(key, encoded.data, encoded.size);
+  static_assert(alignof(Prepared) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
+  auto* prepared = new (MemoryContextAlloc(context, sizeof(Prepared))) Prepared(context);
+  prepared->hash = hash;
+  prepared->encoded = {key, encoded.size};
+  ZoneRules rules = rules_of(zone);
+  ContextMemory memory;
+  WorkingCalendar calendar(&memory);
+  check(decode_summary(encoded.data, encoded.size, calendar));
+  check(prepared->calendar.prepare(calendar, rules));
+  return prepared;
+}
+
+}  // namespace
+
+const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded) {
+  CallCache& call = call_cache(fcinfo);
+  if (call.own == nullptr) call.own = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
+  auto& cache = *static_cast<CalendarCache*>(call.own);
+  if (cache.count > 0 && cache.known[cache.latest]->is_of(encoded)) return cache.known[cache.latest]->calendar;
+  uint32 hash = hash_bytes(encoded.data, static_cast<int>(encoded.size));
+  for (uint32 i = 0; i < cache.count; ++i) {
+    if (cache.known[i]->hash != hash || !cache.known[i]->is_of(encoded)) continue;
+    cache.latest = i;
+    return cache.known[i]->calendar;
+  }
+  Prepared* prepared = prepare(encoded, hash, fcinfo->flinfo->fn_mcxt);
+  if (cache.count < CalendarCache::kMost) {
+    cache.latest = cache.count++;
+  } else {
+    cache.latest = cache.oldest;
+    cache.oldest = (cache.oldest + 1) % CalendarCache::kMost;
+    MemoryContextDelete(cache.known[cache.latest]->context);
+  }
+  cache.known[cache.latest] = prepared;
+  return prepared->calendar;
+}
+
+}  // namespace relinsights::pg
+
+using namespace relinsights::pg;
+
+RELINSIGHTS_FUNCTION(working_calendar_in) {
+  relinsights::JsonValue text = parse_json(PG_GETARG_CSTRING(0));
+  ZoneName name = zone_name_in(text);
+  pg_tz* zone = find_zone(name);
+  Datum result = [&] {
+    ContextMemory memory;
+    WorkingCalendar calendar(&memory);
+    check(read_calendar(text, calendar));
+    // Names are found in any case of letters and kept in the one of the zone's file.
+    if (zone != nullptr) calendar.set_time_zone(pg_get_timezone_name(zone));
+    return summary_datum(calendar, &memory);
+  }();
+  if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_TEXT_REPRESENTATION);
+  return result;
+}
+
+RELINSIGHTS_FUNCTION(working_calendar_out) {
+  Bytes bytes = summary_argument(fcinfo, 0);
+  ContextMemory memory;
+  WorkingCalendar calendar(&memory);
+  check(decode_summary(bytes.data, bytes.size, calendar));
+  relinsights::ByteWriter out(&memory);
+  write_calendar(calendar, out);
+  out.byte(0);
+  return CStringGetDatum(reinterpret_cast<char*>(out.release()));
+}
+
+RELINSIGHTS_FUNCTION(working_calendar_recv) {
+  Datum result = summary_recv<WorkingCalendar>(fcinfo);
+  auto* value = reinterpret_cast<varlena*>(DatumGetPointer(result));
+  ZoneName name = zone_name_of({reinterpret_cast<uint8_t*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)});
+  pg_tz* zone = find_zone(name);
+  // In other letters it would be another value for the same calendar.
+  if (zone == nullptr || strcmp(pg_get_timezone_name(zone), name.text) != 0)
+    unknown_zone(name, ERRCODE_INVALID_BINARY_REPRESENTATION);
+  return result;
+}
+
+RELINSIGHTS_FUNCTION(working_calendar_send) { return summary_send<WorkingCalendar>(fcinfo); }
+
+// (calendar, from, to)
+RELINSIGHTS_FUNCTION(working_time) {
+  auto from = argument<Instant>(fcinfo, 1);
+  auto to = argument<Instant>(fcinfo, 2);
+  const relinsights::PreparedCalendar& calendar = prepared_calendar(fcinfo, summary_argument(fcinfo, 0));
+  return to_datum(value_of(relinsights::working_time(calendar, from, to)));
+}
