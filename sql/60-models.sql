@@ -568,7 +568,7 @@ BEGIN
     health_weights, health_frequency, health_good, health_fair, working_calendar, similar_deals, min_similarity,
     language, refresh_log_days, subjects_by_view_owner);
   PERFORM relinsights._make_sources(name, activities, participants, records, record_parties);
-  PERFORM relinsights._make_membership(name, records IS NOT NULL);
+  PERFORM relinsights._make_membership(name);
   PERFORM relinsights._make_kpis(name);
   PERFORM relinsights._make_views(name);
 
