@@ -97,12 +97,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- One row per activity. A person named twice counts once; bcc takes no part but is someone of theirs, so
-  -- that an activity with none but opted-out people of theirs is gone. their_people is kept to know that later.
+  -- that an activity with none but opted-out people of theirs is gone. their_people is kept to know that later, in one
+  -- order, so that a refresh does not rewrite it.
   SELECT format($sql$
     SELECT d.activity_id,
       array_agg(d.party) FILTER (WHERE d.side = 'them' AND d.takes_part AND NOT d.opted_out) AS their_parties,
       array_agg(d.party) FILTER (WHERE d.side = 'us' AND d.takes_part AND NOT d.opted_out) AS our_parties,
-      array_agg(d.party) FILTER (WHERE d.side = 'them' AND NOT d.opted_out) AS their_people,
+      array_agg(d.party ORDER BY d.party COLLATE "C") FILTER (WHERE d.side = 'them' AND NOT d.opted_out) AS their_people,
       bool_or(d.side = 'them') AND NOT bool_or(d.side = 'them' AND NOT d.opted_out) AS gone
     FROM (
       SELECT q.activity_id, q.side, q.party_id::text AS party, o.party_id IS NOT NULL AS opted_out,

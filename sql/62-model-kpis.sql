@@ -132,7 +132,7 @@ BEGIN
     %9$s WITH NO DATA$sql$, model,
     CASE WHEN from_regarding THEN 's' ELSE 'r' END, relinsights._kpi_list(true),
     CASE WHEN from_regarding THEN '' ELSE format('%I.source_records r LEFT JOIN', model) END,
-    relinsights._summary_list(model, true),
+    relinsights._summary_list(model, false),
     CASE WHEN from_regarding THEN '' ELSE 'WHERE m.counts' END,
     CASE WHEN from_regarding THEN 'HAVING bool_or(m.regarding)' ELSE '' END,
     CASE WHEN from_regarding THEN '' ELSE 'ON s.record_type = r.record_type AND s.record_id = r.record_id' END,
@@ -236,7 +236,7 @@ BEGIN
              relinsights._label_filter(model, 'source_activities', 'a', record_type)),
       format('AND rp.record_id = %s AND rp.record_type = %L AND %s', id, record_type,
              relinsights._label_filter(model, 'source_record_parties', 'rp', record_type))),
-    relinsights._kpi_list(false), relinsights._summary_list(model, true), relinsights._member_columns(),
+    relinsights._kpi_list(false), relinsights._summary_list(model, false), relinsights._member_columns(),
     relinsights._people(model, 'AND q.activity_id IN (SELECT b.activity_id FROM belongs b)'));
 END;
 $$;

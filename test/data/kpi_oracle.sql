@@ -121,7 +121,7 @@ $body$;
 CREATE FUNCTION testing.stored_kpis(model text) RETURNS SETOF jsonb LANGUAGE plpgsql AS $body$
 BEGIN
   RETURN QUERY EXECUTE format($sql$
-    SELECT testing.rounded(to_jsonb(k) || jsonb_build_object('record_id', k.record_id::text)
+    SELECT testing.rounded((to_jsonb(k) || jsonb_build_object('record_id', k.record_id::text))
       - '{interactions,responses,timeline,their_contacts,our_contacts,engagement}'::text[]) FROM %1$I.record_kpi k$sql$, model);
 END;
 $body$;
@@ -138,3 +138,19 @@ CREATE FUNCTION testing.differences(a jsonb[], b jsonb[]) RETURNS TABLE (missing
   SELECT (SELECT count(*) FROM (SELECT unnest(a) EXCEPT ALL SELECT unnest(b)) x),
          (SELECT count(*) FROM (SELECT unnest(b) EXCEPT ALL SELECT unnest(a)) x)
 $$;
+
+CREATE FUNCTION testing.record_activity(model text) RETURNS TABLE (record_type text, record_id text, activity_id text)
+LANGUAGE plpgsql AS $body$
+BEGIN
+  RETURN QUERY EXECUTE format('SELECT record_type::text, record_id::text, activity_id::text FROM %I.record_activity', model);
+END;
+$body$;
+
+-- Where each row of the materialized views stands and which transaction wrote it.
+CREATE FUNCTION testing.row_versions(model text) RETURNS TABLE (relation text, place tid, version xid) LANGUAGE plpgsql AS $body$
+BEGIN
+  RETURN QUERY EXECUTE format($sql$
+    SELECT 'record_kpi', ctid, xmin FROM %1$I.record_kpi UNION ALL SELECT 'record_info', ctid, xmin FROM %1$I.record_info
+    UNION ALL SELECT 'interaction_times', ctid, xmin FROM %1$I.interaction_times$sql$, model);
+END;
+$body$;

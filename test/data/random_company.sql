@@ -15,7 +15,7 @@ CREATE FUNCTION testing.pick(things text[], null_percent int DEFAULT 0) RETURNS 
   SELECT CASE WHEN random() * 100 >= null_percent THEN things[1 + floor(random() * cardinality(things))::int] END
 $$;
 
-CREATE FUNCTION testing.make_company(schema text, seed int, id_type text, activities int DEFAULT 250) RETURNS void
+CREATE FUNCTION testing.make_company(schema text, seed int, id_type text, activities int DEFAULT 150) RETURNS void
 LANGUAGE plpgsql AS $make$
 BEGIN
   PERFORM setseed(seed / 1000.0);
@@ -62,7 +62,8 @@ BEGIN
     SELECT type AS record_type, testing.id_of(1 + floor(random() * 7)::int, %2$L)::%2$s AS record_id, side,
       testing.id_of(CASE side WHEN 'us' THEN 1 + floor(random() * 5)::int ELSE 3 + floor(random() * 10)::int END, %2$L)::%2$s AS party_id,
       CASE side WHEN 'us' THEN testing.pick('{owner,team,primary_contact}', 5) ELSE testing.pick('{contact,stakeholder,primary_contact,primary_contact}', 5) END AS role
-    FROM generate_series(1, 60), LATERAL (SELECT testing.pick('{account,contact,opportunity,opportunity,lead}') AS type, testing.pick('{us,them}') AS side) s;
+    FROM (SELECT testing.pick('{account,contact,opportunity,opportunity,lead}') AS type, testing.pick('{us,them}') AS side
+          FROM generate_series(1, 60) OFFSET 0) s;
   $sql$, schema, id_type, activities);
 END;
 $make$;
