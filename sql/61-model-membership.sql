@@ -92,6 +92,14 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._make_sources(text, regclass, regclass, regclass, regclass) IS 'part of models: makes the four views through which a model reads its sources';
 
+CREATE FUNCTION relinsights._distinct(parties text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN cardinality(parties) > 1
+    THEN ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1) ELSE parties END;
+END;
+COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models: each of them once, in the order of the C collation; NULL for NULL';
+
 CREATE FUNCTION relinsights._people(model text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -99,20 +107,17 @@ BEGIN ATOMIC
   -- One row per activity. A person named twice counts once; bcc takes no part but is someone of theirs, so
   -- that an activity with none but opted-out people of theirs is gone. their_people is kept to know that later, in one
   -- order, so that a refresh does not rewrite it.
+  -- Here and below, <> 'us' says 'them': the planner guesses that few rows equal a converted label, and most differ.
   SELECT format($sql$
-    SELECT d.activity_id,
-      array_agg(d.party) FILTER (WHERE d.side = 'them' AND d.takes_part AND NOT d.opted_out) AS their_parties,
-      array_agg(d.party) FILTER (WHERE d.side = 'us' AND d.takes_part AND NOT d.opted_out) AS our_parties,
-      array_agg(d.party ORDER BY d.party COLLATE "C") FILTER (WHERE d.side = 'them' AND NOT d.opted_out) AS their_people,
-      bool_or(d.side = 'them') AND NOT bool_or(d.side = 'them' AND NOT d.opted_out) AS gone
-    FROM (
-      SELECT q.activity_id, q.side, q.party_id::text AS party, o.party_id IS NOT NULL AS opted_out,
-             coalesce(bool_or(q.role <> 'bcc'), false) AS takes_part
-      FROM %1$I.source_participants q
-      LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
-      WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %2$s
-      GROUP BY q.activity_id, q.side, q.party_id, o.party_id) d
-    GROUP BY d.activity_id$sql$, model, only_of);
+    SELECT q.activity_id,
+      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND q.role <> 'bcc' AND o.party_id IS NULL)) AS their_parties,
+      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'them' AND q.role <> 'bcc' AND o.party_id IS NULL)) AS our_parties,
+      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND o.party_id IS NULL)) AS their_people,
+      bool_or(q.side <> 'us') AND NOT bool_or(q.side <> 'us' AND o.party_id IS NULL) AS gone
+    FROM %1$I.source_participants q
+    LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
+    WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %2$s
+    GROUP BY q.activity_id$sql$, model, only_of);
 END;
 COMMENT ON FUNCTION relinsights._people(text, text) IS 'part of models: SQL for the people of each activity, opted-out people taken out; only_of: one more condition on q, the participants';
 
@@ -124,7 +129,7 @@ BEGIN ATOMIC
       greatest(cardinality(p.our_parties), 1) AS team_size, a.thread_id, a.automated, a.sentiment,
       a.followed, a.opens, a.link_clicks, a.attachment_views, a.replies,
       p.their_parties, p.our_parties, p.their_people, p.gone IS TRUE AS gone,
-      a.status = 'completed' AND p.gone IS NOT TRUE
+      a.status <> 'scheduled' AND a.status <> 'cancelled' AND p.gone IS NOT TRUE
         AND a.kind IS NOT NULL AND a.direction IS NOT NULL AND a.occurred_at IS NOT NULL AS counts$sql$;
 END;
 COMMENT ON FUNCTION relinsights._member_columns() IS 'part of models: SQL for what KPIs need of an activity a and its people p';
@@ -189,17 +194,17 @@ BEGIN
       FROM (
         SELECT DISTINCT q.activity_id, rp.record_type, rp.record_id
         FROM %1$I.source_participants q JOIN %1$I.source_record_parties rp ON rp.party_id = q.party_id
-        WHERE q.side = 'them' AND rp.side = 'them' AND q.role <> 'bcc'
+        WHERE q.side <> 'us' AND rp.side <> 'us' AND q.role <> 'bcc'
           AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
           AND rp.record_id IS NOT NULL AND q.activity_id IS NOT NULL
-          AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = q.party_id)) u
+          AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)) u
       GROUP BY u.activity_id) l ON l.activity_id = a.activity_id
     CROSS JOIN LATERAL unnest(l.record_types || a.regarding_type, l.record_ids || a.regarding_id)
       WITH ORDINALITY AS k(record_type, record_id, place)
     LEFT JOIN (
       SELECT rp.record_type, rp.record_id, array_agg(rp.party_id::text) AS parties
       FROM %1$I.source_record_parties rp
-      WHERE rp.side = 'us' AND rp.record_type IN ('opportunity', 'lead') AND rp.role IS DISTINCT FROM 'primary_contact'
+      WHERE rp.side <> 'them' AND rp.record_type NOT IN ('account', 'contact') AND rp.role IS DISTINCT FROM 'primary_contact'
       GROUP BY rp.record_type, rp.record_id) t ON t.record_type = k.record_type AND t.record_id = k.record_id
     WHERE a.activity_id IS NOT NULL AND k.record_type IS NOT NULL AND k.record_id IS NOT NULL
       AND (k.place > coalesce(cardinality(l.record_types), 0)
