@@ -1,7 +1,7 @@
 -- Which activities belong to a record (SPEC 5.2), over views that read a company's sources as a model names
 -- them. The rule stands twice, because two readers need opposite plans: member_activity finds the records of
--- every activity in one pass (a refresh), _links() the activities of one record through indexes (record_activity
--- and the live functions). test/sql/models_membership.sql holds the two equal.
+-- every activity in one pass (a refresh), record_activity and _live_activities() the activities of a record through
+-- indexes. test/sql/models_random.sql holds them equal.
 
 CREATE FUNCTION relinsights._source_expression(c record) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -134,31 +134,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._member_columns() IS 'part of models: SQL for what KPIs need of an activity a and its people p';
 
-CREATE FUNCTION relinsights._links(model text, regarding_filter text, party_filter text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT format($sql$
-    SELECT a.regarding_type AS record_type, a.regarding_id AS record_id, a.activity_id
-    FROM %1$I.source_activities a
-    WHERE a.regarding_type IS NOT NULL AND a.regarding_id IS NOT NULL AND a.activity_id IS NOT NULL %2$s
-    UNION
-    SELECT rp.record_type, rp.record_id, q.activity_id
-    FROM %1$I.source_record_parties rp JOIN %1$I.source_participants q ON q.party_id = rp.party_id
-    WHERE rp.side = 'them' AND q.side = 'them' AND q.role <> 'bcc' %3$s
-      AND rp.record_type IS NOT NULL AND rp.record_id IS NOT NULL AND q.activity_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = q.party_id)
-      AND (rp.record_type IN ('account', 'contact')
-           OR (rp.role IS DISTINCT FROM 'primary_contact' AND EXISTS (
-             SELECT FROM %1$I.source_participants uq JOIN %1$I.source_record_parties ur ON ur.party_id = uq.party_id
-             WHERE uq.activity_id = q.activity_id AND uq.side = 'us' AND uq.role <> 'bcc'
-               AND ur.record_type = rp.record_type AND ur.record_id = rp.record_id AND ur.side = 'us'
-               AND ur.role IS DISTINCT FROM 'primary_contact'
-               AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = uq.party_id))))
-  $sql$, model, regarding_filter, party_filter);
-END;
-COMMENT ON FUNCTION relinsights._links(text, text, text) IS 'part of models: SQL for the pairs of record and activity, before known records and gone activities are looked at; the filters are further conditions on a (activities) and rp (record_parties)';
-
 CREATE FUNCTION relinsights._make_membership(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -166,7 +141,23 @@ AS $$
 BEGIN
   EXECUTE format($sql$
     CREATE VIEW %1$I.record_activity WITH (security_invoker = true) AS
-    SELECT l.record_type, l.record_id, l.activity_id FROM (%2$s) l
+    SELECT l.record_type, l.record_id, l.activity_id
+    FROM (
+      SELECT a.regarding_type AS record_type, a.regarding_id AS record_id, a.activity_id
+      FROM %1$I.source_activities a WHERE a.regarding_type IS NOT NULL AND a.regarding_id IS NOT NULL AND a.activity_id IS NOT NULL
+      UNION
+      SELECT rp.record_type, rp.record_id, q.activity_id
+      FROM %1$I.source_record_parties rp JOIN %1$I.source_participants q ON q.party_id = rp.party_id
+      WHERE rp.side <> 'us' AND q.side <> 'us' AND q.role <> 'bcc'
+        AND rp.record_type IS NOT NULL AND rp.record_id IS NOT NULL AND q.activity_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)
+        AND (rp.record_type IN ('account', 'contact')
+             OR (rp.role IS DISTINCT FROM 'primary_contact' AND EXISTS (
+               SELECT FROM %1$I.source_participants u JOIN %1$I.source_record_parties ur ON ur.party_id = u.party_id
+               WHERE u.activity_id = q.activity_id AND u.side <> 'them' AND u.role <> 'bcc'
+                 AND ur.record_type = rp.record_type AND ur.record_id = rp.record_id AND ur.side <> 'them'
+                 AND ur.role IS DISTINCT FROM 'primary_contact'
+                 AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = ur.party_id))))) l
     WHERE EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_type = l.record_type AND r.record_id = l.record_id)
       AND EXISTS (SELECT FROM %1$I.source_activities a WHERE a.activity_id = l.activity_id)
       AND NOT EXISTS (
@@ -174,8 +165,7 @@ BEGIN
         WHERE o.side = 'them' AND q.side = 'them' AND q.activity_id = l.activity_id AND NOT EXISTS (
           SELECT FROM %1$I.source_participants s
           WHERE s.activity_id = l.activity_id AND s.side = 'them' AND s.party_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM %1$I.opt_out t WHERE t.side = 'them' AND t.party_id = s.party_id)))$sql$,
-    model, relinsights._links(model, '', ''));
+            SELECT FROM %1$I.opt_out t WHERE t.side = 'them' AND t.party_id = s.party_id)))$sql$, model);
   PERFORM relinsights._describe(model, 'record_activity',
     'which activity belongs to which record, whatever its status, with the reader''s own rights on the sources', ARRAY[
     'record_type', 'account, contact, opportunity or lead',

@@ -209,38 +209,82 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._label_filter(text, text, text, relinsights.record_type) IS 'part of models: SQL that compares the record type of a source, unconverted';
 
-CREATE FUNCTION relinsights._live_sql(model text, record_type relinsights.record_type) RETURNS text
+CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
+
+CREATE FUNCTION relinsights._live_activities(model text, record_type relinsights.record_type, record_id text) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  id text := format('$1::%s', (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
-    WHERE a.attrelid = relinsights._relation(model, 'source_records') AND a.attname = 'record_id'));
+  key text := format('%L::%s', record_id, relinsights._column_type(model, 'source_records', 'record_id'));
+  parties text := relinsights._column_type(model, 'opt_out', 'party_id') || '[]';
+  both_sides boolean := record_type IN ('opportunity', 'lead');
+  known boolean;
+  theirs text;
+  ours text;
+  activities text;
 BEGIN
-  RETURN format($sql$
-    WITH belongs AS MATERIALIZED (%5$s)
-    SELECT ROW(%2$L::relinsights.record_type, $1, %6$s)::relinsights.record_kpi_row AS kpi,
-           s.found > s.different AS duplicates
-    FROM (SELECT FROM %1$I.source_records r WHERE r.record_id = %3$s AND r.record_type = %2$L AND %4$s LIMIT 1) r
-    CROSS JOIN (
-      SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %7$s
-      FROM (
-        SELECT %8$s
-        FROM belongs b JOIN %1$I.source_activities a ON a.activity_id = b.activity_id
-        LEFT JOIN (%9$s) p ON p.activity_id = a.activity_id) m
-      CROSS JOIN %1$I.settings c) s
-    CROSS JOIN %1$I.settings c$sql$,
-    model, record_type, id, relinsights._label_filter(model, 'source_records', 'r', record_type),
-    relinsights._links(model,
-      format('AND a.regarding_id = %s AND a.regarding_type = %L AND %s', id, record_type,
-             relinsights._label_filter(model, 'source_activities', 'a', record_type)),
-      format('AND rp.record_id = %s AND rp.record_type = %L AND %s', id, record_type,
-             relinsights._label_filter(model, 'source_record_parties', 'rp', record_type))),
-    relinsights._kpi_list(false), relinsights._summary_list(model, false), relinsights._member_columns(),
-    relinsights._people(model, 'AND q.activity_id IN (SELECT b.activity_id FROM belongs b)'));
+  -- Found lists go into the next query as constants: the planner then knows how long they are and takes the indexes.
+  EXECUTE format($sql$
+    SELECT EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_id = %2$s AND r.record_type = %3$L AND %4$s),
+      (SELECT array_agg(DISTINCT rp.party_id)::text FROM %1$I.source_record_parties rp
+       WHERE rp.record_id = %2$s AND rp.record_type = %3$L AND %5$s AND rp.side = 'them' %6$s
+         AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)),
+      (SELECT array_agg(DISTINCT rp.party_id)::text FROM %1$I.source_record_parties rp
+       WHERE rp.record_id = %2$s AND rp.record_type = %3$L AND %5$s AND rp.side = 'us' %6$s
+         AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = rp.party_id))$sql$,
+    model, key, record_type, relinsights._label_filter(model, 'source_records', 'r', record_type),
+    relinsights._label_filter(model, 'source_record_parties', 'rp', record_type),
+    CASE WHEN both_sides THEN 'AND rp.role IS DISTINCT FROM ''primary_contact''' ELSE '' END)
+    INTO known, theirs, ours;
+  IF NOT known THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format($sql$
+    SELECT coalesce(array_agg(b.activity_id), '{}')::text FROM (
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = %2$s AND a.regarding_type = %3$L AND %4$s
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (%5$L::%6$s) AND q.side <> 'us' AND q.role <> 'bcc' %7$s) b
+    WHERE b.activity_id IS NOT NULL$sql$,
+    model, key, record_type, relinsights._label_filter(model, 'source_activities', 'a', record_type),
+    coalesce(theirs, '{}'), parties,
+    CASE WHEN both_sides THEN format('AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id '
+      'AND u.party_id = ANY (%2$L::%3$s) AND u.side <> ''them'' AND u.role <> ''bcc'')', model, coalesce(ours, '{}'), parties)
+    ELSE '' END) INTO activities;
+  RETURN activities;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._live_sql(text, relinsights.record_type) IS 'part of models: SQL for the KPIs of the record with the id $1 (text), as record_kpi_row, from the sources';
+COMMENT ON FUNCTION relinsights._live_activities(text, relinsights.record_type, text) IS 'part of models: ids of the activities that belong to a record now, gone ones included, as an array literal; NULL for an unknown record';
+
+CREATE FUNCTION relinsights._live_sql(model text, record_type relinsights.record_type, activities text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$
+    SELECT ROW(%2$L::relinsights.record_type, $1, %3$s)::relinsights.record_kpi_row AS kpi,
+           s.found > s.different AS duplicates
+    FROM (
+      SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %4$s
+      FROM (
+        SELECT %5$s
+        FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
+        WHERE a.activity_id = ANY (%7$s)) m
+      CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) s
+    CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
+    model, record_type, relinsights._kpi_list(false), relinsights._summary_list(model, false),
+    relinsights._member_columns(), relinsights._people(model, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
+  FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
+END;
+COMMENT ON FUNCTION relinsights._live_sql(text, relinsights.record_type, text) IS 'part of models: SQL for the KPIs of these activities as record_kpi_row, with $1 as record_id';
 
 CREATE FUNCTION relinsights._raise_live_rights(model text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -288,21 +332,23 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $$
 DECLARE
-  sql text := relinsights._live_sql(model, record_type);
+  activities text;
   r record;
   key text;
 BEGIN
-  EXECUTE sql INTO r USING record_id;
+  PERFORM relinsights._require_model(model);
+  activities := relinsights._live_activities(model, record_type, record_id);
+  IF activities IS NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE relinsights._live_sql(model, record_type, activities) INTO r USING record_id;
   IF r.duplicates THEN
-    EXECUTE format($q$SELECT b.activity_id::text FROM %1$I.record_activity b
-      JOIN %1$I.source_activities a ON a.activity_id = b.activity_id
-      WHERE b.record_type = $1 AND b.record_id::text = $2 GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1$q$, model)
-      INTO key USING record_type, record_id;
+    EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
+                    GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',
+                   model, activities, relinsights._column_type(model, 'source_activities', 'activity_id')) INTO key;
     PERFORM relinsights._raise_duplicates(model, 'activities', format('activity_id %s', key));
   END IF;
-  IF r.kpi IS DISTINCT FROM NULL THEN
-    RETURN NEXT r.kpi;
-  END IF;
+  RETURN NEXT r.kpi;
 EXCEPTION WHEN insufficient_privilege THEN
   PERFORM relinsights._raise_live_rights(model, SQLERRM);
 END;

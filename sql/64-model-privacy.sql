@@ -14,15 +14,6 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._require_opt_out_rights(text, text) IS 'part of models: an error unless the caller has INSERT or DELETE on the opt-outs of a model';
 
-CREATE FUNCTION relinsights._party_type(model text) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
-  WHERE a.attrelid = relinsights._relation(model, 'opt_out') AND a.attname = 'party_id';
-END;
-COMMENT ON FUNCTION relinsights._party_type(text) IS 'part of models: the type of the party ids of a model';
-
 CREATE FUNCTION relinsights.opt_out(model text, side relinsights.party_side, party_id text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -32,7 +23,7 @@ DECLARE
 BEGIN
   PERFORM relinsights._require_opt_out_rights(model, 'INSERT');
   EXECUTE format('INSERT INTO %I.opt_out (side, party_id) VALUES ($1, $2::%s) ON CONFLICT DO NOTHING',
-                 model, relinsights._party_type(model)) USING side::text, party_id;
+                 model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side::text, party_id;
   GET DIAGNOSTICS changed = ROW_COUNT;
   IF changed = 0 THEN
     RAISE NOTICE USING MESSAGE = format('%s of side %s has already opted out of model "%s"', party_id, side, model);
@@ -54,7 +45,7 @@ DECLARE
 BEGIN
   PERFORM relinsights._require_opt_out_rights(model, 'DELETE');
   EXECUTE format('DELETE FROM %I.opt_out o WHERE o.side = $1 AND o.party_id = $2::%s',
-                 model, relinsights._party_type(model)) USING side::text, party_id;
+                 model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side::text, party_id;
   GET DIAGNOSTICS changed = ROW_COUNT;
   IF changed = 0 THEN
     RAISE NOTICE USING MESSAGE = format('%s of side %s had not opted out of model "%s"', party_id, side, model);
@@ -85,7 +76,7 @@ BEGIN
            jsonb_build_object('role', q.role, 'kind', a.kind, 'direction', a.direction, 'status', a.status,
                               'occurred_at', a.occurred_at)
     FROM %1$I.source_participants q LEFT JOIN %1$I.source_activities a ON a.activity_id = q.activity_id
-    WHERE q.side = $1 AND q.party_id = $2::%2$s$sql$, model, relinsights._party_type(model)) USING side, party_id;
+    WHERE q.side = $1 AND q.party_id = $2::%2$s$sql$, model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side, party_id;
   IF (SELECT bool_and(c.relispopulated) FROM pg_class c WHERE c.oid IN
       (relinsights._relation(model, 'record_kpi'), relinsights._relation(model, 'interaction_times'))) THEN
     RETURN QUERY EXECUTE format($sql$
@@ -98,7 +89,7 @@ BEGIN
       SELECT 'interaction_times', t.record_type, t.record_id::text, t.activity_id::text,
              jsonb_build_object('status', t.status, 'kind', t.kind, 'occurred_at', t.occurred_at)
       FROM %1$I.interaction_times t WHERE $1 = 'them' AND ($2::%2$s)::text = ANY (t.their_people)$sql$,
-      model, relinsights._party_type(model)) USING side, party_id;
+      model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side, party_id;
   END IF;
 END;
 $$;
