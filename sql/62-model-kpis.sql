@@ -223,7 +223,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  key text := format('%L::%s', record_id, relinsights._column_type(model, 'source_records', 'record_id'));
+  id_type text := relinsights._column_type(model, 'source_records', 'record_id');
+  key text;
   parties text := relinsights._column_type(model, 'opt_out', 'party_id') || '[]';
   both_sides boolean := record_type IN ('opportunity', 'lead');
   known boolean;
@@ -231,6 +232,8 @@ DECLARE
   ours text;
   activities text;
 BEGIN
+  EXECUTE format('SELECT $1::%s::text', id_type) INTO key USING record_id;
+  key := format('%L::%s', key, id_type);
   -- Found lists go into the next query as constants: the planner then knows how long they are and takes the indexes.
   EXECUTE format($sql$
     SELECT EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_id = %2$s AND r.record_type = %3$L AND %4$s),

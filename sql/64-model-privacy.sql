@@ -1,18 +1,21 @@
 -- People who want no part in it (SPEC 5.6): opt out, opt in, and a report of what is held about one person.
 
-CREATE FUNCTION relinsights._require_opt_out_rights(model text, action text) RETURNS void
+CREATE FUNCTION relinsights._check_opt_out(model text, side relinsights.party_side, party_id text, action text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT has_table_privilege(relinsights._relation(model, 'opt_out'), action) THEN
+  IF side IS NULL OR party_id IS NULL THEN
+    RAISE null_value_not_allowed USING MESSAGE = 'an opt-out needs a side and a party_id',
+      HINT = 'Give us or them, and the person''s id.';
+  ELSIF NOT has_table_privilege(relinsights._relation(model, 'opt_out'), action) THEN
     RAISE insufficient_privilege USING
       MESSAGE = format('permission denied to change the opt-outs of model "%s"', model),
       HINT = format('GRANT SELECT, INSERT, DELETE ON %I.opt_out TO %I;', model, current_user);
   END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._require_opt_out_rights(text, text) IS 'part of models: an error unless the caller has INSERT or DELETE on the opt-outs of a model';
+COMMENT ON FUNCTION relinsights._check_opt_out(text, relinsights.party_side, text, text) IS 'part of models: an error unless someone is named and the caller has INSERT or DELETE on the opt-outs of a model';
 
 CREATE FUNCTION relinsights.opt_out(model text, side relinsights.party_side, party_id text) RETURNS void
 LANGUAGE plpgsql
@@ -21,7 +24,7 @@ AS $$
 DECLARE
   changed bigint;
 BEGIN
-  PERFORM relinsights._require_opt_out_rights(model, 'INSERT');
+  PERFORM relinsights._check_opt_out(model, side, party_id, 'INSERT');
   EXECUTE format('INSERT INTO %I.opt_out (side, party_id) VALUES ($1, $2::%s) ON CONFLICT DO NOTHING',
                  model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side::text, party_id;
   GET DIAGNOSTICS changed = ROW_COUNT;
@@ -43,7 +46,7 @@ AS $$
 DECLARE
   changed bigint;
 BEGIN
-  PERFORM relinsights._require_opt_out_rights(model, 'DELETE');
+  PERFORM relinsights._check_opt_out(model, side, party_id, 'DELETE');
   EXECUTE format('DELETE FROM %I.opt_out o WHERE o.side = $1 AND o.party_id = $2::%s',
                  model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side::text, party_id;
   GET DIAGNOSTICS changed = ROW_COUNT;

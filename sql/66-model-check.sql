@@ -122,7 +122,7 @@ $$;
 COMMENT ON FUNCTION relinsights._check_unlinked(text) IS 'part of models: completed activities that belong to no record';
 
 CREATE FUNCTION relinsights._check_indexes(model text, OUT source text, OUT problem text, OUT rows bigint, OUT example text, OUT advice text)
-RETURNS SETOF record LANGUAGE plpgsql STABLE
+RETURNS SETOF record LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET max_parallel_workers_per_gather = 0
@@ -182,7 +182,7 @@ $$;
 COMMENT ON FUNCTION relinsights._check_rights(text) IS 'part of models: sources read with other rights than one might think';
 
 CREATE FUNCTION relinsights.check_model(name text, OUT source text, OUT problem text, OUT rows bigint, OUT example text, OUT advice text)
-RETURNS SETOF record LANGUAGE plpgsql STABLE
+RETURNS SETOF record LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
