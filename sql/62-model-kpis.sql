@@ -73,15 +73,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._kpi_columns() IS 'part of models: the plain KPI columns of record_kpi, how each is read from the summaries s and the settings c, and what it says';
 
-CREATE FUNCTION relinsights._summaries(model text, calendar boolean, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
+CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
 RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT row_number() OVER ()::int, v.name, v.expression, v.words
   FROM (VALUES
     ('interactions', 'relinsights.interaction_agg(m.kind, m.direction, m.occurred_at, m.duration, m.team_size) FILTER (WHERE m.counts)', 'interaction_summary of the completed activities'),
-    ('responses', format('relinsights.response_agg(m.thread_id, m.direction, m.occurred_at%s) FILTER (WHERE m.counts AND m.kind = ''email'' AND NOT m.automated)',
-      CASE WHEN calendar THEN format(', (SELECT w.working_calendar::relinsights.working_calendar FROM %I.settings w)', model) ELSE '' END),
+    -- In working time or not: one of the two sees all e-mails, the other none. The calendar is read once.
+    ('responses', format($sql$coalesce(
+        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at)
+          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NULL),
+        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at,
+            (SELECT w.working_calendar::relinsights.working_calendar FROM %I.settings w))
+          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NOT NULL))$sql$, model),
       'response_summary of the completed e-mails that no machine wrote'),
     ('timeline', 'relinsights.timeline_agg(m.kind, m.direction, (m.occurred_at AT TIME ZONE c.time_zone)::date, m.sentiment) FILTER (WHERE m.counts)', 'activity_timeline by days in the model''s time zone'),
     ('their_contacts', 'relinsights.contact_agg(m.their_parties, m.kind, m.direction, m.occurred_at) FILTER (WHERE m.counts AND m.their_parties IS NOT NULL)', 'contact_summary of their people'),
@@ -89,16 +94,16 @@ BEGIN ATOMIC
     ('engagement', 'relinsights.engagement_agg(m.opens, m.link_clicks, m.attachment_views, m.replies) FILTER (WHERE m.counts AND m.kind = ''email'' AND m.followed)', 'engagement_summary of the followed e-mails')
   ) AS v(name, expression, words);
 END;
-COMMENT ON FUNCTION relinsights._summaries(text, boolean) IS 'part of models: the summaries of record_kpi as aggregates over m (rows like member_activity) and the settings c';
+COMMENT ON FUNCTION relinsights._summaries(text) IS 'part of models: the summaries of record_kpi as aggregates over m (rows like member_activity) and the settings c';
 
-CREATE FUNCTION relinsights._summary_list(model text, calendar boolean) RETURNS text
+CREATE FUNCTION relinsights._summary_list(model text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT string_agg(format('%s AS %I', s.expression, s.name), E',\n' ORDER BY s.ordinal)
-  FROM relinsights._summaries(model, calendar) s;
+  FROM relinsights._summaries(model) s;
 END;
-COMMENT ON FUNCTION relinsights._summary_list(text, boolean) IS 'part of models: _summaries() as a select list';
+COMMENT ON FUNCTION relinsights._summary_list(text) IS 'part of models: _summaries() as a select list';
 
 CREATE FUNCTION relinsights._kpi_list(named boolean) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -106,7 +111,7 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT (SELECT string_agg(k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, E',\n' ORDER BY k.ordinal)
           FROM relinsights._kpi_columns() k)
-    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries('', false) s);
+    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries('') s);
 END;
 COMMENT ON FUNCTION relinsights._kpi_list(boolean) IS 'part of models: the columns of record_kpi after the record''s key, over the summaries s and the settings c; named for a select list, not named for a ROW';
 
@@ -132,7 +137,7 @@ BEGIN
     %9$s WITH NO DATA$sql$, model,
     CASE WHEN from_regarding THEN 's' ELSE 'r' END, relinsights._kpi_list(true),
     CASE WHEN from_regarding THEN '' ELSE format('%I.source_records r LEFT JOIN', model) END,
-    relinsights._summary_list(model, false),
+    relinsights._summary_list(model),
     CASE WHEN from_regarding THEN '' ELSE 'WHERE m.counts' END,
     CASE WHEN from_regarding THEN 'HAVING bool_or(m.regarding)' ELSE '' END,
     CASE WHEN from_regarding THEN '' ELSE 'ON s.record_type = r.record_type AND s.record_id = r.record_id' END,
@@ -142,7 +147,7 @@ BEGIN
     SELECT ARRAY['record_type', 'account, contact, opportunity or lead', 'record_id', 'the record']
            || array_agg(w ORDER BY part, ordinal, i)
     FROM (SELECT 1 AS part, k.ordinal, k.name, k.words FROM relinsights._kpi_columns() k
-          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries(model, false) s) c
+          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries(model) s) c
     CROSS JOIN LATERAL (VALUES (1, c.name), (2, c.words)) x(i, w)));
 
   EXECUTE format($sql$
@@ -283,7 +288,7 @@ BEGIN ATOMIC
         WHERE a.activity_id = ANY (%7$s)) m
       CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) s
     CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
-    model, record_type, relinsights._kpi_list(false), relinsights._summary_list(model, false),
+    model, record_type, relinsights._kpi_list(false), relinsights._summary_list(model),
     relinsights._member_columns(), relinsights._people(model, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
   FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
 END;
