@@ -4,6 +4,7 @@
 \set company :srcdir '/data/random_company.sql'
 \set oracle :srcdir '/data/kpi_oracle.sql'
 SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS testing CASCADE;
 \i :company
 \i :oracle
 CREATE FUNCTION testing.make_models(first_seed int, last_seed int) RETURNS void LANGUAGE plpgsql AS $$
