@@ -572,7 +572,8 @@ BEGIN
   PERFORM relinsights._make_kpis(name);
   PERFORM relinsights._make_views(name);
 
-  IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false) THEN
+  IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false)
+     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN
     RAISE WARNING USING
       MESSAGE = format('subjects of activities will not be shown in model "%s"', name),
       DETAIL = format('%s is, or reads through, a view with its owner''s rights, which hides row-level security.', activities),
