@@ -54,9 +54,10 @@ BEGIN
              WHEN 'automated' THEN format('coalesce(%s, false)', d.expression)
              WHEN 'followed' THEN format('coalesce(%s, false)', d.expression)
              ELSE d.expression END ORDER BY d.ordinal) AS expressions,
-           -- The record type as the source has it: an index on it is used only by comparing it unconverted.
-           string_agg(format(', %s AS record_label', CASE WHEN d.given THEN quote_ident(d.name) ELSE 'NULL::text' END), '')
-             FILTER (WHERE d.name IN ('record_type', 'regarding_type')) AS extra
+           -- Labels as the source has them: an index on one is used only by comparing it unconverted.
+           string_agg(format(', %s AS %I', CASE WHEN d.given THEN quote_ident(d.name) ELSE 'NULL::text' END,
+                             CASE d.name WHEN 'side' THEN 'side_label' ELSE 'record_label' END), '')
+             FILTER (WHERE d.name IN ('record_type', 'regarding_type', 'side')) AS extra
     FROM (
       SELECT c.source, c.relation, c.name, c.ordinal, c.given, relinsights._source_expression(c) AS expression
       FROM (
@@ -95,29 +96,32 @@ COMMENT ON FUNCTION relinsights._make_sources(text, regclass, regclass, regclass
 CREATE FUNCTION relinsights._distinct(parties text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT CASE WHEN cardinality(parties) > 1
-    THEN ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1) ELSE parties END;
+  SELECT ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1);
 END;
-COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models: each of them once, in the order of the C collation; NULL for NULL';
+COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models: each of them once, in the order of the C collation';
 
 CREATE FUNCTION relinsights._people(model text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- One row per activity. A person named twice counts once; bcc takes no part but is someone of theirs, so
-  -- that an activity with none but opted-out people of theirs is gone. their_people is kept to know that later, in one
-  -- order, so that a refresh does not rewrite it.
+  -- One row per activity. A person named twice counts once (contact_agg sees to that itself); bcc takes no part but is
+  -- someone of theirs, so that an activity with none but opted-out people of theirs is gone. their_people is kept to
+  -- know that later, in one order, so that a refresh does not rewrite it.
   -- Here and below, <> 'us' says 'them': the planner guesses that few rows equal a converted label, and most differ.
   SELECT format($sql$
-    SELECT q.activity_id,
-      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND q.role <> 'bcc' AND o.party_id IS NULL)) AS their_parties,
-      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'them' AND q.role <> 'bcc' AND o.party_id IS NULL)) AS our_parties,
-      relinsights._distinct(array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND o.party_id IS NULL)) AS their_people,
-      bool_or(q.side <> 'us') AND NOT bool_or(q.side <> 'us' AND o.party_id IS NULL) AS gone
-    FROM %1$I.source_participants q
-    LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
-    WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %2$s
-    GROUP BY q.activity_id$sql$, model, only_of);
+    SELECT p.activity_id, p.their_parties, p.our_parties, p.gone,
+      CASE WHEN cardinality(p.our_parties) > 1 THEN cardinality(relinsights._distinct(p.our_parties)) ELSE 1 END AS team_size,
+      CASE WHEN cardinality(p.their_people) > 1 THEN relinsights._distinct(p.their_people) ELSE p.their_people END AS their_people
+    FROM (
+      SELECT q.activity_id,
+        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND q.role <> 'bcc' AND o.party_id IS NULL) AS their_parties,
+        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'them' AND q.role <> 'bcc' AND o.party_id IS NULL) AS our_parties,
+        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND o.party_id IS NULL) AS their_people,
+        bool_or(q.side <> 'us') AND NOT bool_or(q.side <> 'us' AND o.party_id IS NULL) AS gone
+      FROM %1$I.source_participants q
+      LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
+      WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %2$s
+      GROUP BY q.activity_id) p$sql$, model, only_of);
 END;
 COMMENT ON FUNCTION relinsights._people(text, text) IS 'part of models: SQL for the people of each activity, opted-out people taken out; only_of: one more condition on q, the participants';
 
@@ -126,7 +130,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT $sql$a.activity_id, a.kind, a.direction, a.occurred_at, a.status, a.duration,
-      greatest(cardinality(p.our_parties), 1) AS team_size, a.thread_id, a.automated, a.sentiment,
+      coalesce(p.team_size, 1) AS team_size, a.thread_id, a.automated, a.sentiment,
       a.followed, a.opens, a.link_clicks, a.attachment_views, a.replies,
       p.their_parties, p.our_parties, p.their_people, p.gone IS TRUE AS gone,
       a.status <> 'scheduled' AND a.status <> 'cancelled' AND p.gone IS NOT TRUE

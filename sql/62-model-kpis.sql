@@ -199,20 +199,20 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the materialized views record_kpi, interaction_times and record_info, unfilled';
 
-CREATE FUNCTION relinsights._label_filter(model text, relation text, alias text, record_type relinsights.record_type)
+CREATE FUNCTION relinsights._label_filter(model text, relation text, qualified_column text, label text)
 RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- The record type in the source's own type, so that an index on it can be used.
+  -- The label in the source's own type, so that an index on it can be used.
   SELECT CASE
     WHEN t.typtype = 'e' AND NOT EXISTS (
-      SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = record_type::text) THEN 'false'
-    WHEN t.typtype = 'e' THEN format('%s.record_label = %L::%s', alias, record_type, t.oid::regtype)
-    ELSE format('%s.record_label = %L', alias, record_type) END
+      SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = label) THEN 'false'
+    WHEN t.typtype = 'e' THEN format('%s = %L::%s', qualified_column, label, t.oid::regtype)
+    ELSE format('%s = %L', qualified_column, label) END
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = 'record_label';
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = split_part(qualified_column, '.', 2);
 END;
-COMMENT ON FUNCTION relinsights._label_filter(text, text, text, relinsights.record_type) IS 'part of models: SQL that compares the record type of a source, unconverted';
+COMMENT ON FUNCTION relinsights._label_filter(text, text, text, text) IS 'part of models: SQL that compares a label of a source (alias.column), unconverted';
 
 CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
 LANGUAGE sql STABLE
@@ -248,8 +248,8 @@ BEGIN
       (SELECT array_agg(DISTINCT rp.party_id)::text FROM %1$I.source_record_parties rp
        WHERE rp.record_id = %2$s AND rp.record_type = %3$L AND %5$s AND rp.side = 'us' %6$s
          AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = rp.party_id))$sql$,
-    model, key, record_type, relinsights._label_filter(model, 'source_records', 'r', record_type),
-    relinsights._label_filter(model, 'source_record_parties', 'rp', record_type),
+    model, key, record_type, relinsights._label_filter(model, 'source_records', 'r.record_label', record_type::text),
+    relinsights._label_filter(model, 'source_record_parties', 'rp.record_label', record_type::text),
     CASE WHEN both_sides THEN 'AND rp.role IS DISTINCT FROM ''primary_contact''' ELSE '' END)
     INTO known, theirs, ours;
   IF NOT known THEN
@@ -261,13 +261,13 @@ BEGIN
       WHERE a.regarding_id = %2$s AND a.regarding_type = %3$L AND %4$s
       UNION
       SELECT q.activity_id FROM %1$I.source_participants q
-      WHERE q.party_id = ANY (%5$L::%6$s) AND q.side <> 'us' AND q.role <> 'bcc' %7$s) b
+      WHERE q.party_id = ANY (%5$L::%6$s) AND %8$s AND q.side <> 'us' AND q.role <> 'bcc' %7$s) b
     WHERE b.activity_id IS NOT NULL$sql$,
-    model, key, record_type, relinsights._label_filter(model, 'source_activities', 'a', record_type),
+    model, key, record_type, relinsights._label_filter(model, 'source_activities', 'a.record_label', record_type::text),
     coalesce(theirs, '{}'), parties,
     CASE WHEN both_sides THEN format('AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id '
       'AND u.party_id = ANY (%2$L::%3$s) AND u.side <> ''them'' AND u.role <> ''bcc'')', model, coalesce(ours, '{}'), parties)
-    ELSE '' END) INTO activities;
+    ELSE '' END, relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them')) INTO activities;
   RETURN activities;
 END;
 $$;

@@ -153,6 +153,8 @@ BEGIN
     RETURN;
   END IF;
   PERFORM relinsights._check_unique(model);
+  -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
+  EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
   PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
   PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
   PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);

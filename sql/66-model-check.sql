@@ -141,7 +141,10 @@ BEGIN
       SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source(model, source) AND a.attname = key AND NOT a.attisdropped);
     EXECUTE format('EXPLAIN (FORMAT JSON, COSTS OFF) SELECT x.* FROM %1$I.%2$I x WHERE x.%3$I = (SELECT NULL::%4$s) %5$s',
       model, 'source_' || source, key, relinsights._column_type(model, 'source_' || source, key),
-      CASE WHEN key IN ('regarding_id', 'record_id') THEN 'AND ' || relinsights._label_filter(model, 'source_' || source, 'x', 'account') ELSE '' END)
+      CASE WHEN key IN ('regarding_id', 'record_id')
+             THEN 'AND ' || relinsights._label_filter(model, 'source_' || source, 'x.record_label', 'account')
+           WHEN key = 'party_id' THEN 'AND ' || relinsights._label_filter(model, 'source_participants', 'x.side_label', 'them')
+           ELSE '' END)
       INTO plan;
     IF plan::text LIKE '%"Seq Scan"%' THEN
       problem := format('no index for %s: live KPIs read all of it', key);

@@ -26,8 +26,10 @@ CALL relinsights.refresh('shape_enums');
 
 -- foreign tables
 CREATE EXTENSION postgres_fdw;
-SELECT format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)',
-  split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database()) \gexec
+DO $$ BEGIN
+  EXECUTE format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)',
+    split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database());
+END $$;
 CREATE USER MAPPING FOR CURRENT_USER SERVER loopback;
 CREATE SCHEMA far;
 IMPORT FOREIGN SCHEMA shape FROM SERVER loopback INTO far;
