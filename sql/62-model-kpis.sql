@@ -1,0 +1,364 @@
+-- The KPIs of a model's records (SPEC 5.3): stored in record_kpi and interaction_times, live from record_kpi().
+-- Both are made of the same two lists: the summaries of a record's activities, and what is read out of them.
+
+CREATE TYPE relinsights.record_kpi_row AS (
+  record_type relinsights.record_type, record_id text,
+  emails_sent bigint, emails_received bigint, meetings_sent bigint, meetings_received bigint,
+  phone_calls_made bigint, phone_calls_received bigint, tasks_completed bigint, other_activities bigint,
+  activities bigint, activities_by_us bigint, activities_by_them bigint,
+  email_ratio_by_us double precision, email_ratio_by_them double precision,
+  time_spent_by_us_hours double precision, time_spent_by_them_hours double precision,
+  face_time_hours double precision,
+  avg_response_time_by_us_hours double precision, avg_response_time_by_them_hours double precision,
+  median_response_time_by_us_hours double precision, median_response_time_by_them_hours double precision,
+  response_rate_by_us double precision, response_rate_by_them double precision,
+  awaiting_us bigint, awaiting_them bigint, oldest_awaiting_us_since timestamptz,
+  first_interaction_at timestamptz, last_interaction_at timestamptz,
+  last_interaction_by_us_at timestamptz, last_interaction_by_them_at timestamptz,
+  followed_emails bigint, open_rate double precision, link_click_rate double precision,
+  attachment_view_rate double precision, reply_rate double precision, engaged_contacts bigint,
+  interactions relinsights.interaction_summary, responses relinsights.response_summary,
+  timeline relinsights.activity_timeline, their_contacts relinsights.contact_summary,
+  our_contacts relinsights.contact_summary, engagement relinsights.engagement_summary);
+COMMENT ON TYPE relinsights.record_kpi_row IS 'one record''s KPIs as relinsights.record_kpi() returns them: the columns of a model''s record_kpi, record_id as text';
+
+CREATE FUNCTION relinsights._kpi_columns(OUT ordinal int, OUT name text, OUT expression text, OUT words text)
+RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- How each column is read: plain (a count, 0 without activities), as it is, or as hours.
+  SELECT row_number() OVER ()::int, v.name,
+    CASE v.reading
+      WHEN 'count' THEN format('coalesce(relinsights.%s, 0)', v.accessor)
+      WHEN 'hours' THEN format('extract(epoch FROM relinsights.%s)::double precision / 3600', v.accessor)
+      WHEN 'hours or 0' THEN format('coalesce(extract(epoch FROM relinsights.%s)::double precision / 3600, 0)', v.accessor)
+      ELSE format('relinsights.%s', v.accessor) END, v.words
+  FROM (VALUES
+    ('emails_sent', 'count', 'emails_sent(s.interactions)', 'e-mails that we sent'),
+    ('emails_received', 'count', 'emails_received(s.interactions)', 'e-mails that they sent'),
+    ('meetings_sent', 'count', 'meetings_sent(s.interactions)', 'meetings that we called'),
+    ('meetings_received', 'count', 'meetings_received(s.interactions)', 'meetings that they called'),
+    ('phone_calls_made', 'count', 'phone_calls_made(s.interactions)', 'phone calls that we made'),
+    ('phone_calls_received', 'count', 'phone_calls_received(s.interactions)', 'phone calls that they made'),
+    ('tasks_completed', 'count', 'tasks_completed(s.interactions)', 'tasks completed'),
+    ('other_activities', 'count', 'other_activities(s.interactions)', 'activities of other kinds'),
+    ('activities', 'count', 'activities(s.interactions)', 'completed activities of all kinds'),
+    ('activities_by_us', 'count', 'activities_by(s.interactions, ''us'')', 'activities that we started'),
+    ('activities_by_them', 'count', 'activities_by(s.interactions, ''them'')', 'activities that they started'),
+    ('email_ratio_by_us', '', 'email_ratio(s.interactions, ''us'')', 'e-mails sent / received; NULL where none was received'),
+    ('email_ratio_by_them', '', 'email_ratio(s.interactions, ''them'')', 'e-mails received / sent; NULL where none was sent'),
+    ('time_spent_by_us_hours', 'hours or 0', 'time_spent(s.interactions, ''us'', make_interval(secs => (c.email_write_minutes * 60)::double precision), make_interval(secs => (c.email_read_minutes * 60)::double precision))', 'hours that our people spent: meetings count once for each of ours in them'),
+    ('time_spent_by_them_hours', 'hours or 0', 'time_spent(s.interactions, ''them'', make_interval(secs => (c.email_write_minutes * 60)::double precision), make_interval(secs => (c.email_read_minutes * 60)::double precision))', 'hours that their side spent: meetings count once'),
+    ('face_time_hours', 'hours or 0', 'face_time(s.interactions)', 'hours of meetings and phone calls, each once'),
+    ('avg_response_time_by_us_hours', 'hours', 'avg_response_time(s.responses, ''us'')', 'mean hours until we answered; NULL where we never did'),
+    ('avg_response_time_by_them_hours', 'hours', 'avg_response_time(s.responses, ''them'')', 'mean hours until they answered; NULL where they never did'),
+    ('median_response_time_by_us_hours', 'hours', 'median_response_time(s.responses, ''us'')', 'median hours until we answered; NULL where we never did'),
+    ('median_response_time_by_them_hours', 'hours', 'median_response_time(s.responses, ''them'')', 'median hours until they answered; NULL where they never did'),
+    ('response_rate_by_us', '', 'response_rate(s.responses, ''us'')', 'share 0..1 of their turns that we answered; NULL where there were none'),
+    ('response_rate_by_them', '', 'response_rate(s.responses, ''them'')', 'share 0..1 of our turns that they answered; NULL where there were none'),
+    ('awaiting_us', 'count', 'awaiting(s.responses, ''us'')', 'their turns that we have not answered'),
+    ('awaiting_them', 'count', 'awaiting(s.responses, ''them'')', 'our turns that they have not answered'),
+    ('oldest_awaiting_us_since', '', 'oldest_awaiting_since(s.responses, ''us'')', 'since when they have waited for our answer; NULL where nothing waits'),
+    ('first_interaction_at', '', 'first_interaction_at(s.interactions)', 'first completed activity'),
+    ('last_interaction_at', '', 'last_interaction_at(s.interactions)', 'last completed activity'),
+    ('last_interaction_by_us_at', '', 'last_interaction_at(s.interactions, ''us'')', 'last activity that we started'),
+    ('last_interaction_by_them_at', '', 'last_interaction_at(s.interactions, ''them'')', 'last activity that they started'),
+    ('followed_emails', 'count', 'followed_emails(s.engagement)', 'completed e-mails that are followed (tracked)'),
+    ('open_rate', '', 'open_rate(s.engagement)', 'share 0..1 of followed e-mails that were opened; NULL without any'),
+    ('link_click_rate', '', 'link_click_rate(s.engagement)', 'share 0..1 of followed e-mails with a link clicked; NULL without any'),
+    ('attachment_view_rate', '', 'attachment_view_rate(s.engagement)', 'share 0..1 of followed e-mails with an attachment viewed; NULL without any'),
+    ('reply_rate', '', 'reply_rate(s.engagement)', 'share 0..1 of followed e-mails that were replied to; NULL without any'),
+    ('engaged_contacts', 'count', 'engaged_contacts(s.their_contacts)', 'people of theirs with at least one activity that they started')
+  ) AS v(name, reading, accessor, words);
+END;
+COMMENT ON FUNCTION relinsights._kpi_columns() IS 'part of models: the plain KPI columns of record_kpi, how each is read from the summaries s and the settings c, and what it says';
+
+CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
+RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT row_number() OVER ()::int, v.name, v.expression, v.words
+  FROM (VALUES
+    ('interactions', 'relinsights.interaction_agg(m.kind, m.direction, m.occurred_at, m.duration, m.team_size) FILTER (WHERE m.counts)', 'interaction_summary of the completed activities'),
+    -- In working time or not: one of the two sees all e-mails, the other none. The calendar is read once.
+    ('responses', format($sql$coalesce(
+        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at)
+          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NULL),
+        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at,
+            (SELECT w.working_calendar::relinsights.working_calendar FROM %I.settings w))
+          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NOT NULL))$sql$, model),
+      'response_summary of the completed e-mails that no machine wrote'),
+    ('timeline', 'relinsights.timeline_agg(m.kind, m.direction, (m.occurred_at AT TIME ZONE c.time_zone)::date, m.sentiment) FILTER (WHERE m.counts)', 'activity_timeline by days in the model''s time zone'),
+    ('their_contacts', 'relinsights.contact_agg(m.their_parties, m.kind, m.direction, m.occurred_at) FILTER (WHERE m.counts AND m.their_parties IS NOT NULL)', 'contact_summary of their people'),
+    ('our_contacts', 'relinsights.contact_agg(m.our_parties, m.kind, m.direction, m.occurred_at) FILTER (WHERE m.counts AND m.our_parties IS NOT NULL)', 'contact_summary of our people'),
+    ('engagement', 'relinsights.engagement_agg(m.opens, m.link_clicks, m.attachment_views, m.replies) FILTER (WHERE m.counts AND m.kind = ''email'' AND m.followed)', 'engagement_summary of the followed e-mails')
+  ) AS v(name, expression, words);
+END;
+COMMENT ON FUNCTION relinsights._summaries(text) IS 'part of models: the summaries of record_kpi as aggregates over m (rows like member_activity) and the settings c';
+
+CREATE FUNCTION relinsights._summary_list(model text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT string_agg(format('%s AS %I', s.expression, s.name), E',\n' ORDER BY s.ordinal)
+  FROM relinsights._summaries(model) s;
+END;
+COMMENT ON FUNCTION relinsights._summary_list(text) IS 'part of models: _summaries() as a select list';
+
+CREATE FUNCTION relinsights._kpi_list(named boolean) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT (SELECT string_agg(k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, E',\n' ORDER BY k.ordinal)
+          FROM relinsights._kpi_columns() k)
+    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries('') s);
+END;
+COMMENT ON FUNCTION relinsights._kpi_list(boolean) IS 'part of models: the columns of record_kpi after the record''s key, over the summaries s and the settings c; named for a select list, not named for a ROW';
+
+CREATE FUNCTION relinsights._make_kpis(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  records_given boolean := relinsights._source(model, 'records') IS NOT NULL;
+  -- Without records they are the regarding pairs, which the one pass over the activities sees anyway.
+  from_regarding boolean := NOT records_given AND EXISTS (
+    SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source(model, 'activities')
+      AND a.attname = 'regarding_id' AND NOT a.attisdropped);
+BEGIN
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.record_kpi AS
+    SELECT %2$s.record_type, %2$s.record_id, %3$s
+    FROM %4$s (
+      SELECT m.record_type, m.record_id, %5$s
+      FROM %1$I.member_activity m CROSS JOIN %1$I.settings c
+      %6$s GROUP BY m.record_type, m.record_id %7$s) s %8$s
+    CROSS JOIN %1$I.settings c
+    %9$s WITH NO DATA$sql$, model,
+    CASE WHEN from_regarding THEN 's' ELSE 'r' END, relinsights._kpi_list(true),
+    CASE WHEN from_regarding THEN '' ELSE format('%I.source_records r LEFT JOIN', model) END,
+    relinsights._summary_list(model),
+    CASE WHEN from_regarding THEN '' ELSE 'WHERE m.counts' END,
+    CASE WHEN from_regarding THEN 'HAVING bool_or(m.regarding)' ELSE '' END,
+    CASE WHEN from_regarding THEN '' ELSE 'ON s.record_type = r.record_type AND s.record_id = r.record_id' END,
+    CASE WHEN from_regarding THEN '' ELSE 'WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL' END);
+  EXECUTE format('CREATE UNIQUE INDEX record_kpi_record ON %I.record_kpi (record_type, record_id)', model);
+  PERFORM relinsights._describe(model, 'record_kpi', 'KPIs of every record as of the last refresh, and the summaries they are read from', (
+    SELECT ARRAY['record_type', 'account, contact, opportunity or lead', 'record_id', 'the record']
+           || array_agg(w ORDER BY part, ordinal, i)
+    FROM (SELECT 1 AS part, k.ordinal, k.name, k.words FROM relinsights._kpi_columns() k
+          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries(model) s) c
+    CROSS JOIN LATERAL (VALUES (1, c.name), (2, c.words)) x(i, w)));
+
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.interaction_times AS
+    SELECT t.record_type, t.record_id, t.activity_id, t.status, t.kind, t.direction, t.occurred_at, t.their_people
+    FROM (
+      SELECT m.*, row_number() OVER (PARTITION BY m.record_type, m.record_id, m.status, m.usable
+                                     ORDER BY m.occurred_at DESC, m.activity_id::text COLLATE "C" DESC) AS place %2$s
+      FROM (SELECT a.*, NOT a.gone AND a.kind IS NOT NULL AND a.direction IS NOT NULL
+                        AND a.occurred_at IS NOT NULL AS usable FROM %1$I.member_activity a) m
+      WHERE m.record_type IN ('opportunity', 'lead') %3$s) t
+    WHERE t.usable AND (t.status = 'scheduled' OR (t.status = 'completed' AND t.place = 1)) %4$s
+    WITH NO DATA$sql$, model,
+    CASE WHEN from_regarding THEN ', bool_or(m.regarding) OVER (PARTITION BY m.record_type, m.record_id) AS known' END,
+    CASE WHEN from_regarding THEN '' ELSE
+      format('AND m.usable AND m.status <> ''cancelled'' AND EXISTS (SELECT FROM %I.source_records r '
+        'WHERE r.record_type = m.record_type AND r.record_id = m.record_id)', model) END,
+    CASE WHEN from_regarding THEN 'AND t.known' END);
+  EXECUTE format('CREATE UNIQUE INDEX interaction_times_activity ON %I.interaction_times (record_type, record_id, activity_id)', model);
+  PERFORM relinsights._describe(model, 'interaction_times', 'the last completed and every scheduled activity of each opportunity and lead as of the last refresh; no subjects', ARRAY[
+    'record_type', 'opportunity or lead',
+    'record_id', 'the record',
+    'activity_id', 'the activity',
+    'status', 'completed (the last one) or scheduled',
+    'kind', 'kind of activity',
+    'direction', 'outbound: started by us; inbound: by them',
+    'occurred_at', 'when it took or takes place',
+    'their_people', 'everyone of theirs in it, so that an opt-out hides it at once']);
+
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.record_info AS
+    SELECT r.record_type, r.record_id, r.name, r.owner_id, r.account_id, r.state, r.created_at, r.closed_at,
+           r.estimated_close_date, r.estimated_value
+    FROM %2$s WITH NO DATA$sql$, model,
+    CASE WHEN records_given
+      THEN format('%I.source_records r WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL', model)
+      ELSE format('(SELECT k.record_type, k.record_id, %s FROM %I.record_kpi k) r',
+        (SELECT string_agg(format('NULL::%s AS %I', format_type(a.atttypid, NULL), a.attname), ', ')
+         FROM pg_attribute a WHERE a.attrelid = relinsights._relation(model, 'source_records')
+           AND a.attname IN ('name', 'owner_id', 'account_id', 'state', 'created_at', 'closed_at',
+                             'estimated_close_date', 'estimated_value')), model) END);
+  EXECUTE format('CREATE UNIQUE INDEX record_info_record ON %I.record_info (record_type, record_id)', model);
+  PERFORM relinsights._describe(model, 'record_info', 'the records themselves as of the last refresh, so that readers of the KPI views need no right on their source', ARRAY[
+    'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
+    'name', 'its name', 'owner_id', 'its owner', 'account_id', 'its account', 'state', 'its state',
+    'created_at', 'when it was created', 'closed_at', 'when it was closed',
+    'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value']);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the materialized views record_kpi, interaction_times and record_info, unfilled';
+
+CREATE FUNCTION relinsights._label_filter(model text, relation text, qualified_column text, label text)
+RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- The label in the source's own type, so that an index on it can be used.
+  SELECT CASE
+    WHEN t.typtype = 'e' AND NOT EXISTS (
+      SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = label) THEN 'false'
+    WHEN t.typtype = 'e' THEN format('%s = %L::%s', qualified_column, label, t.oid::regtype)
+    ELSE format('%s = %L', qualified_column, label) END
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = split_part(qualified_column, '.', 2);
+END;
+COMMENT ON FUNCTION relinsights._label_filter(text, text, text, text) IS 'part of models: SQL that compares a label of a source (alias.column), unconverted';
+
+CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
+
+CREATE FUNCTION relinsights._live_activities(model text, record_type relinsights.record_type, record_id text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id_type text := relinsights._column_type(model, 'source_records', 'record_id');
+  key text;
+  parties text := relinsights._column_type(model, 'opt_out', 'party_id') || '[]';
+  both_sides boolean := record_type IN ('opportunity', 'lead');
+  known boolean;
+  theirs text;
+  ours text;
+  activities text;
+BEGIN
+  EXECUTE format('SELECT $1::%s::text', id_type) INTO key USING record_id;
+  key := format('%L::%s', key, id_type);
+  -- Found lists go into the next query as constants: the planner then knows how long they are and takes the indexes.
+  EXECUTE format($sql$
+    SELECT EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_id = %2$s AND r.record_type = %3$L AND %4$s),
+      (SELECT array_agg(DISTINCT rp.party_id)::text FROM %1$I.source_record_parties rp
+       WHERE rp.record_id = %2$s AND rp.record_type = %3$L AND %5$s AND rp.side = 'them' %6$s
+         AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)),
+      (SELECT array_agg(DISTINCT rp.party_id)::text FROM %1$I.source_record_parties rp
+       WHERE rp.record_id = %2$s AND rp.record_type = %3$L AND %5$s AND rp.side = 'us' %6$s
+         AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = rp.party_id))$sql$,
+    model, key, record_type, relinsights._label_filter(model, 'source_records', 'r.record_label', record_type::text),
+    relinsights._label_filter(model, 'source_record_parties', 'rp.record_label', record_type::text),
+    CASE WHEN both_sides THEN 'AND rp.role IS DISTINCT FROM ''primary_contact''' ELSE '' END)
+    INTO known, theirs, ours;
+  IF NOT known THEN
+    RETURN NULL;
+  END IF;
+  EXECUTE format($sql$
+    SELECT coalesce(array_agg(b.activity_id), '{}')::text FROM (
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = %2$s AND a.regarding_type = %3$L AND %4$s
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (%5$L::%6$s) AND %8$s AND q.side <> 'us' AND q.role <> 'bcc' %7$s) b
+    WHERE b.activity_id IS NOT NULL$sql$,
+    model, key, record_type, relinsights._label_filter(model, 'source_activities', 'a.record_label', record_type::text),
+    coalesce(theirs, '{}'), parties,
+    CASE WHEN both_sides THEN format('AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id '
+      'AND u.party_id = ANY (%2$L::%3$s) AND u.side <> ''them'' AND u.role <> ''bcc'')', model, coalesce(ours, '{}'), parties)
+    ELSE '' END, relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them')) INTO activities;
+  RETURN activities;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._live_activities(text, relinsights.record_type, text) IS 'part of models: ids of the activities that belong to a record now, gone ones included, as an array literal; NULL for an unknown record';
+
+CREATE FUNCTION relinsights._live_sql(model text, record_type relinsights.record_type, activities text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$
+    SELECT ROW(%2$L::relinsights.record_type, $1, %3$s)::relinsights.record_kpi_row AS kpi,
+           s.found > s.different AS duplicates
+    FROM (
+      SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %4$s
+      FROM (
+        SELECT %5$s
+        FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
+        WHERE a.activity_id = ANY (%7$s)) m
+      CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) s
+    CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
+    model, record_type, relinsights._kpi_list(false), relinsights._summary_list(model),
+    relinsights._member_columns(), relinsights._people(model, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
+  FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
+END;
+COMMENT ON FUNCTION relinsights._live_sql(text, relinsights.record_type, text) IS 'part of models: SQL for the KPIs of these activities as record_kpi_row, with $1 as record_id';
+
+CREATE FUNCTION relinsights._raise_live_rights(model text, reason text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  missing text;
+BEGIN
+  SELECT string_agg(r.relation::text, ', ') INTO missing
+  FROM (
+    SELECT c.oid::regclass AS relation FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = model AND c.relname IN ('settings', 'opt_out', 'source_activities', 'source_participants',
+                                              'source_records', 'source_record_parties')
+    UNION ALL
+    SELECT relinsights._source(model, s.source)
+    FROM (VALUES ('activities'), ('participants'), ('records'), ('record_parties')) s(source)) r
+  WHERE NOT has_any_column_privilege(r.relation, 'SELECT');
+  RAISE insufficient_privilege USING
+    MESSAGE = format('permission denied for the live KPIs of model "%s"', model),
+    DETAIL = format('%s%s.', reason, coalesce(format('; role "%s" may not read: %s', current_user, missing), '')),
+    HINT = CASE WHEN NOT has_schema_privilege(model, 'USAGE')
+      THEN format('GRANT USAGE ON SCHEMA %I TO %I;', model, current_user)
+      WHEN missing IS NOT NULL THEN format('GRANT SELECT ON %s TO %I; or read the stored KPIs.', missing, current_user)
+      ELSE 'Live KPIs are computed with the rights of the caller: grant what is missing, or read the stored KPIs.' END;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._raise_live_rights(text, text) IS 'part of models: the error of a live function whose caller lacks a right, naming what cannot be read';
+
+CREATE FUNCTION relinsights._raise_duplicates(model text, source text, key text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE unique_violation USING
+    MESSAGE = format('duplicate %s in the %s of model "%s"', CASE source WHEN 'activities' THEN 'activity_id' ELSE 'record' END, source, model),
+    DETAIL = format('%s stands there more than once.', key),
+    HINT = format('Each must be there once: mend %s.', relinsights._source(model, source));
+END;
+$$;
+COMMENT ON FUNCTION relinsights._raise_duplicates(text, text, text) IS 'part of models: the error of a source with a duplicate key';
+
+CREATE FUNCTION relinsights.record_kpi(model text, record_type relinsights.record_type, record_id text)
+RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+  activities text;
+  r record;
+  key text;
+BEGIN
+  PERFORM relinsights._require_model(model);
+  activities := relinsights._live_activities(model, record_type, record_id);
+  IF activities IS NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE relinsights._live_sql(model, record_type, activities) INTO r USING record_id;
+  IF r.duplicates THEN
+    EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
+                    GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',
+                   model, activities, relinsights._column_type(model, 'source_activities', 'activity_id')) INTO key;
+    PERFORM relinsights._raise_duplicates(model, 'activities', format('activity_id %s', key));
+  END IF;
+  RETURN NEXT r.kpi;
+EXCEPTION WHEN insufficient_privilege THEN
+  PERFORM relinsights._raise_live_rights(model, SQLERRM);
+END;
+$$;
+COMMENT ON FUNCTION relinsights.record_kpi(text, relinsights.record_type, text) IS 'the KPIs of one record computed from the sources now, as the row of record_kpi that a refresh would store; no row for an unknown record. Runs with the caller''s rights: it counts what the caller may see, and needs SELECT on the sources and on the model''s settings, opt_out and source views. Milliseconds where the sources are indexed (see check_model). Errors: unknown model, id of another type, right missing, unknown label, duplicate activity_id';

@@ -1,0 +1,260 @@
+-- Refreshing a model (SPEC 5.5). The procedure commits, so it cannot pin its search_path: it only calls
+-- functions that do. One transaction logs the start, the next does the work and logs the end.
+
+CREATE FUNCTION relinsights._lock_key(model text, what text) RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- High half: a number of ours for each of the two refreshes; low half: the model's schema.
+  SELECT ((1919249513::bigint + CASE what WHEN 'refresh' THEN 0 ELSE 1 END) << 32) | n.oid::bigint
+  FROM pg_namespace n WHERE n.nspname = model;
+END;
+COMMENT ON FUNCTION relinsights._lock_key(text, text) IS 'part of models: the advisory lock held while refresh or similar_deals of a model runs';
+
+CREATE FUNCTION relinsights._no_commit_message() RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  COMMIT;
+  RETURN NULL;
+EXCEPTION WHEN invalid_transaction_termination THEN
+  RETURN SQLERRM;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._no_commit_message() IS 'part of models: what PostgreSQL says, in this session''s language, to a COMMIT where a caller''s transaction is open';
+
+CREATE FUNCTION relinsights._refuse_transaction(commit_message text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF commit_message = relinsights._no_commit_message() THEN
+    RAISE active_sql_transaction USING
+      MESSAGE = 'a model cannot be refreshed inside a transaction',
+      DETAIL = 'A refresh commits: its log must outlive a failure.',
+      HINT = 'CALL it outside BEGIN ... COMMIT, as the only statement of its message, and not from a function.';
+  END IF;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refuse_transaction(text) IS 'part of models: an error where the message that a procedure''s COMMIT got says that it runs in a caller''s transaction';
+
+CREATE FUNCTION relinsights._refresh_start(model text, what text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  run bigint;
+BEGIN
+  PERFORM relinsights._require_owner(model);
+  PERFORM relinsights._relation(model, 'refresh_log');
+  IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
+    RAISE NOTICE USING
+      MESSAGE = format('a refresh of model "%s" is already running: nothing done', model),
+      HINT = format('SELECT * FROM relinsights.refresh_status(%L);', model);
+    RETURN NULL;
+  END IF;
+  EXECUTE format('INSERT INTO %I.refresh_log (what) VALUES ($1) RETURNING id', model) INTO run USING what;
+  RETURN run;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_start(text, text) IS 'part of models: logs the start of a refresh and gives its number in refresh_log; NULL and a NOTICE where one is running. Errors: unknown model, not its owner';
+
+CREATE FUNCTION relinsights._refresh_lock(model text, what text, run bigint) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
+    RETURN true;
+  END IF;
+  -- Another one slipped in between the two transactions.
+  EXECUTE format('DELETE FROM %I.refresh_log WHERE id = $1', model) USING run;
+  RAISE NOTICE USING MESSAGE = format('a refresh of model "%s" is already running: nothing done', model);
+  RETURN false;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_lock(text, text, bigint) IS 'part of models: takes the lock of a refresh that was logged; false and a NOTICE where another has it';
+
+CREATE FUNCTION relinsights._refresh_end(model text, run bigint, rows bigint, error text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  EXECUTE format('UPDATE %I.refresh_log SET finished = clock_timestamp(), rows = $2, error = $3 WHERE id = $1', model)
+    USING run, rows, error;
+  EXECUTE format('DELETE FROM %1$I.refresh_log l USING %1$I.settings c
+                  WHERE l.started < now() - make_interval(days => c.refresh_log_days) AND l.id <> $1', model)
+    USING run;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
+
+CREATE FUNCTION relinsights._refresh_view(model text, relation text, concurrent boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  filled boolean := (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, relation));
+BEGIN
+  EXECUTE format('REFRESH MATERIALIZED VIEW %s %I.%I',
+                 CASE WHEN concurrent AND filled THEN 'CONCURRENTLY' ELSE '' END, model, relation);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_view(text, text, boolean) IS 'part of models: refreshes one materialized view of a model, plainly where it was never filled';
+
+CREATE FUNCTION relinsights._check_unique(model text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  key text;
+BEGIN
+  IF relinsights._source(model, 'records') IS NOT NULL THEN
+    EXECUTE format('SELECT format(''(%%s, %%s)'', r.record_type, r.record_id) FROM %I.source_records r
+                    WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL
+                    GROUP BY r.record_type, r.record_id HAVING count(*) > 1 LIMIT 1', model) INTO key;
+    IF key IS NOT NULL THEN
+      PERFORM relinsights._raise_duplicates(model, 'records', 'record ' || key);
+    END IF;
+  END IF;
+  IF NOT relinsights._proven_unique(relinsights._source(model, 'activities'), 'activity_id') THEN
+    EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id IS NOT NULL
+                    GROUP BY a.activity_id HAVING count(*) > 1 LIMIT 1', model) INTO key;
+    IF key IS NOT NULL THEN
+      PERFORM relinsights._raise_duplicates(model, 'activities', 'activity_id ' || key);
+    END IF;
+  END IF;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._check_unique(text) IS 'part of models: an error that names a record or activity that stands in its source more than once';
+
+CREATE FUNCTION relinsights._proven_unique(relation regclass, column_name text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = column_name
+    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
+      AND i.indkey[0] = a.attnum AND i.indpred IS NULL);
+END;
+COMMENT ON FUNCTION relinsights._proven_unique(regclass, text) IS 'part of models: whether a unique index proves that a column has no duplicates';
+
+CREATE FUNCTION relinsights._refresh_run(model text, run bigint, concurrent boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Compiling the long select lists takes seconds and saves none.
+SET jit = off
+AS $$
+DECLARE
+  rows bigint;
+BEGIN
+  IF NOT relinsights._refresh_lock(model, 'refresh', run) THEN
+    RETURN;
+  END IF;
+  PERFORM relinsights._check_unique(model);
+  -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
+  EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
+  PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
+  PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
+  PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
+  EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
+  PERFORM relinsights._refresh_end(model, run, rows, NULL);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_run(text, bigint, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
+
+CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  run bigint;
+  code text;
+  message text;
+  detail text;
+  hint text;
+BEGIN
+  BEGIN
+    COMMIT;
+  EXCEPTION WHEN invalid_transaction_termination THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+  END;
+  PERFORM relinsights._refuse_transaction(message);
+  run := relinsights._refresh_start(model, 'refresh');
+  IF run IS NULL THEN
+    RETURN;
+  END IF;
+  COMMIT;
+  BEGIN
+    PERFORM relinsights._refresh_run(model, run, "concurrently");
+    RETURN;
+  EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
+      hint = PG_EXCEPTION_HINT;
+  END;
+  PERFORM relinsights._refresh_end(model, run, NULL, message);
+  COMMIT;
+  PERFORM relinsights._raise_refresh_error(model, code, message, detail, hint);
+END;
+$$;
+COMMENT ON PROCEDURE relinsights.refresh(text, boolean) IS 'refreshes the stored KPIs of a model, for its owner, and logs it in the model''s refresh_log; concurrently: readers are never blocked (the first refresh is always plain). A failed refresh leaves the old content, is logged and raises its error; a second one while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record or activity id, whatever the sources raise';
+
+CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message,
+    DETAIL = coalesce(nullif(detail, ''), format('Refreshing model "%s" failed; its old content is still there.', model)),
+    HINT = coalesce(nullif(hint, ''), CASE WHEN code LIKE '22%'
+      THEN format('SELECT * FROM relinsights.check_model(%L); lists source rows that cannot be read.', model)
+      ELSE format('See %I.refresh_log.', model) END);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._raise_refresh_error(text, text, text, text, text) IS 'part of models: raises the error of a failed refresh again, with what to do where PostgreSQL says nothing';
+
+CREATE FUNCTION relinsights._refresh_phase(model text, holder int) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- A refresh locks its materialized views one after the other: the last one locked is being refreshed.
+  SELECT coalesce((
+    SELECT v.name FROM unnest(ARRAY['record_kpi', 'record_info', 'interaction_times', 'deal_factors', 'similar_won_deals'])
+      WITH ORDINALITY v(name, place)
+    JOIN pg_class c ON c.relname = v.name
+    JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = model
+    JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = c.oid AND l.pid = holder AND l.granted
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+      AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')
+    ORDER BY v.place DESC LIMIT 1), 'checking sources');
+END;
+COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS 'part of models: the relation that the process refreshing a model is at';
+
+CREATE FUNCTION relinsights.refresh_status(
+  model text, OUT what text, OUT state text, OUT last_good timestamptz, OUT age interval, OUT last_started timestamptz,
+  OUT last_error text, OUT phase text, OUT next_run timestamptz)
+RETURNS SETOF record LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM relinsights._relation(model, 'refresh_log');
+  FOR what IN VALUES ('refresh'), ('similar_deals') LOOP
+    EXECUTE format($sql$
+      SELECT CASE WHEN h.pid IS NOT NULL THEN 'running' WHEN l.id IS NULL THEN 'never'
+                  WHEN l.finished IS NULL THEN 'interrupted' WHEN l.error IS NOT NULL THEN 'failed' ELSE 'ok' END,
+             g.started, date_trunc('second', clock_timestamp() - g.started), l.started, l.error,
+             CASE WHEN h.pid IS NOT NULL THEN relinsights._refresh_phase($2, h.pid) END
+      FROM (SELECT max(started) AS started FROM %1$I.refresh_log
+            WHERE what = $1 AND finished IS NOT NULL AND error IS NULL) g
+      LEFT JOIN (SELECT * FROM %1$I.refresh_log WHERE what = $1 ORDER BY id DESC LIMIT 1) l ON true
+      LEFT JOIN (SELECT k.pid FROM pg_locks k
+                 WHERE k.locktype = 'advisory' AND k.granted AND k.objsubid = 1
+                   AND k.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                   AND (k.classid::bigint << 32) | k.objid::bigint = $3 LIMIT 1) h ON true$sql$, model)
+      INTO state, last_good, age, last_started, last_error, phase
+      USING what, model, relinsights._lock_key(model, what);
+    RETURN NEXT;
+  END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION relinsights.refresh_status(text) IS 'one row each for refresh and similar_deals: state (running, ok, failed, interrupted, never), start and age of the last good one, start and error of the last one, the relation a running one is at, and the next scheduled run. Needs SELECT on the model''s refresh_log. Errors: unknown model, right missing';
