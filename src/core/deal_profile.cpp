@@ -141,7 +141,7 @@ Status DealProfile::copy_in_order(const DealProfile& from, bool interruptible) {
   std::iota(deals.begin(), deals.end(), 0);
   auto by_id = [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; };
   if (interruptible)
-    RELINSIGHTS_RETURN_IF_ERROR(sort_interruptibly(deals, by_id));
+    sort_interruptibly(std::span(deals), memory_, by_id);
   else
     std::sort(deals.begin(), deals.end(), by_id);
   for (uint32_t deal : deals) {
