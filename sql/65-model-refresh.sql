@@ -253,6 +253,7 @@ BEGIN
                    AND (k.classid::bigint << 32) | k.objid::bigint = $3 LIMIT 1) h ON true$sql$, model)
       INTO state, last_good, age, last_started, last_error, phase
       USING what, model, relinsights._lock_key(model, what);
+    next_run := relinsights._next_run(model, what);
     RETURN NEXT;
   END LOOP;
 END;
