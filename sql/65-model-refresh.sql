@@ -140,7 +140,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._proven_unique(regclass, text) IS 'part of models: whether a unique index proves that a column has no duplicates';
 
-CREATE FUNCTION relinsights._refresh_run(model text, run bigint, concurrent boolean) RETURNS void
+CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- Compiling the long select lists takes seconds and saves none.
@@ -149,22 +149,29 @@ AS $$
 DECLARE
   rows bigint;
 BEGIN
-  IF NOT relinsights._refresh_lock(model, 'refresh', run) THEN
+  IF NOT relinsights._refresh_lock(model, what, run) THEN
     RETURN;
   END IF;
-  PERFORM relinsights._check_unique(model);
-  -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
-  EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
-  PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
-  PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
-  PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
-  EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
+  IF what = 'similar_deals' THEN
+    rows := relinsights._refresh_deals(model, concurrent);
+  ELSE
+    PERFORM relinsights._check_unique(model);
+    -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
+    EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
+    PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
+    PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
+    PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
+    IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'similar_won_deals')) THEN
+      PERFORM relinsights._refresh_deals(model, false);
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
+  END IF;
   PERFORM relinsights._refresh_end(model, run, rows, NULL);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_run(text, bigint, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
+COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
 
-CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true)
+CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -180,13 +187,13 @@ BEGIN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
   END;
   PERFORM relinsights._refuse_transaction(message);
-  run := relinsights._refresh_start(model, 'refresh');
+  run := relinsights._refresh_start(model, what);
   IF run IS NULL THEN
     RETURN;
   END IF;
   COMMIT;
   BEGIN
-    PERFORM relinsights._refresh_run(model, run, "concurrently");
+    PERFORM relinsights._refresh_run(model, what, run, "concurrently");
     RETURN;
   EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
@@ -197,7 +204,16 @@ BEGIN
   PERFORM relinsights._raise_refresh_error(model, code, message, detail, hint);
 END;
 $$;
-COMMENT ON PROCEDURE relinsights.refresh(text, boolean) IS 'refreshes the stored KPIs of a model, for its owner, and logs it in the model''s refresh_log; concurrently: readers are never blocked (the first refresh is always plain). A failed refresh leaves the old content, is logged and raises its error; a second one while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record or activity id, whatever the sources raise';
+COMMENT ON PROCEDURE relinsights._run_refresh(text, text, boolean) IS 'part of models: logs, does and logs again one refresh or one of the similar deals';
+
+CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  CALL relinsights._run_refresh(model, 'refresh', "concurrently");
+END;
+$$;
+COMMENT ON PROCEDURE relinsights.refresh(text, boolean) IS 'refreshes the stored KPIs of a model (and its similar deals if they were never filled), for its owner, and logs it in the model''s refresh_log; concurrently: readers are never blocked (the first refresh is always plain). A failed refresh leaves the old content, is logged and raises its error; a second one while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record or activity id, whatever the sources raise';
 
 CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE
