@@ -157,7 +157,7 @@ BEGIN
       SELECT m.*, row_number() OVER (PARTITION BY m.record_type, m.record_id, m.status, m.usable
                                      ORDER BY m.occurred_at DESC, m.activity_id::text COLLATE "C" DESC) AS place %2$s
       FROM (SELECT a.*, NOT a.gone AND a.kind IS NOT NULL AND a.direction IS NOT NULL
-                        AND a.occurred_at IS NOT NULL AS usable FROM %1$I.member_activity a) m
+                        AND a.occurred_at IS NOT NULL AS usable FROM (%5$s) a) m
       WHERE m.record_type IN ('opportunity', 'lead') %3$s) t
     WHERE t.usable AND (t.status = 'scheduled' OR (t.status = 'completed' AND t.place = 1)) %4$s
     WITH NO DATA$sql$, model,
@@ -165,7 +165,8 @@ BEGIN
     CASE WHEN from_regarding THEN '' ELSE
       format('AND m.usable AND m.status <> ''cancelled'' AND EXISTS (SELECT FROM %I.source_records r '
         'WHERE r.record_type = m.record_type AND r.record_id = m.record_id)', model) END,
-    CASE WHEN from_regarding THEN 'AND t.known' END);
+    CASE WHEN from_regarding THEN 'AND t.known' END,
+    relinsights._members(model, 'AND rp.record_type NOT IN (''account'', ''contact'')'));
   EXECUTE format('CREATE UNIQUE INDEX interaction_times_activity ON %I.interaction_times (record_type, record_id, activity_id)', model);
   PERFORM relinsights._describe(model, 'interaction_times', 'the last completed and every scheduled activity of each opportunity and lead as of the last refresh; no subjects', ARRAY[
     'record_type', 'opportunity or lead',

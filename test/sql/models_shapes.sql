@@ -156,3 +156,23 @@ UPDATE shape_tables.settings SET working_calendar = 'always';
 SELECT relinsights.alter_model('shape_tables', without_working_calendar => true);
 CALL relinsights.refresh('shape_tables');
 SELECT d.* FROM testing.elapsed, testing.differences(kpis, ARRAY(SELECT testing.stored_kpis('shape_tables'))) d;
+-- a refresh reads the activities twice, for all record types and families, whatever the plan; and may use workers
+CREATE FUNCTION testing.scans(model text, relation text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  plan jsonb;
+  n bigint := 0;
+  view text;
+BEGIN
+  FOREACH view IN ARRAY '{record_kpi,interaction_times,record_info}'::text[] LOOP
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || pg_get_viewdef(format('%I.%I', model, view)::regclass) INTO plan;
+    n := n + (SELECT count(*) FROM jsonb_path_query(plan, 'strict $.**."Relation Name"') r WHERE r #>> '{}' = relation);
+  END LOOP;
+  RETURN n;
+END;
+$$;
+SELECT model, testing.scans(model, 'activities') FROM unnest('{shape_tables,shape_alone,shape_no_records}'::text[]) model;
+SET min_parallel_table_scan_size = 0;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SELECT model, testing.scans(model, 'activities') FROM unnest('{shape_tables,shape_alone,shape_no_records}'::text[]) model;
+RESET ALL;
