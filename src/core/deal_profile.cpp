@@ -8,8 +8,6 @@
 namespace relinsights {
 namespace {
 
-constexpr size_t kDealsPerCheck = 65536;
-
 // How many bytes a value number takes when there are so many values; 0 stands for none of them.
 size_t code_width(uint32_t values) noexcept { return values < 0x100 ? 1 : values < 0x10000 ? 2 : 4; }
 
@@ -34,7 +32,9 @@ std::string_view read_text(ByteReader& in) noexcept { return in.bytes(in.count(1
 
 // Reads `count` texts, each above the one before.
 bool read_ascending(ByteReader& in, size_t count, TextPool& pool) {
+  InterruptPace pace;
   for (size_t i = 0; i < count; ++i) {
+    pace.step();
     std::string_view text = read_text(in);
     if (in.failed() || (i > 0 && text <= pool[static_cast<uint32_t>(i - 1)])) return false;
     pool.append(text);
@@ -106,8 +106,9 @@ std::optional<Instant> DealProfile::closed_at(uint32_t deal) const noexcept {
 Status DealProfile::merge(const DealProfile& from) noexcept {
   return contain([&]() -> Status {
     const uint32_t before = deals();
+    InterruptPace pace;
     for (uint32_t deal = 0; deal < from.deals(); ++deal) {
-      if (deal % kDealsPerCheck == 0) RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+      pace.step();
       RELINSIGHTS_RETURN_IF_ERROR(add_id(from.id(deal)));
     }
     closed_.insert(closed_.end(), from.closed_.begin(), from.closed_.end());
@@ -133,17 +134,16 @@ bool DealProfile::sorted() const noexcept {
 }
 
 Status DealProfile::copy_sorted(const DealProfile& from) noexcept {
-  return contain([&] { return copy_in_order(from, true); });
+  return contain([&] {
+    copy_in_order(from);
+    return Status();
+  });
 }
 
-Status DealProfile::copy_in_order(const DealProfile& from, bool interruptible) {
+void DealProfile::copy_in_order(const DealProfile& from) {
   std::pmr::vector<uint32_t> deals(from.deals(), memory_);
   std::iota(deals.begin(), deals.end(), 0);
-  auto by_id = [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; };
-  if (interruptible)
-    RELINSIGHTS_RETURN_IF_ERROR(sort_interruptibly(deals, by_id));
-  else
-    std::sort(deals.begin(), deals.end(), by_id);
+  sort_interruptibly(std::span(deals), memory_, [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; });
   for (uint32_t deal : deals) {
     ids_.append(from.id(deal));
     closed_.push_back(from.closed_[deal]);
@@ -153,17 +153,16 @@ Status DealProfile::copy_in_order(const DealProfile& from, bool interruptible) {
   for (const Column& column : from.columns_) columns.push_back(&column);
   std::sort(columns.begin(), columns.end(), [](const Column* a, const Column* b) { return a->name() < b->name(); });
   for (const Column* column : columns) {
-    if (interruptible) RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+    throw_if_interrupted();
     copy_column(*column, deals);
   }
-  return {};
 }
 
 void DealProfile::copy_column(const Column& from, const std::pmr::vector<uint32_t>& deals) {
   Column& column = columns_.emplace_back(memory_, from.name());
   std::pmr::vector<uint32_t> order(from.values_.size(), memory_);
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return from.values_[a] < from.values_[b]; });
+  sort_interruptibly(std::span(order), memory_, [&](uint32_t a, uint32_t b) { return from.values_[a] < from.values_[b]; });
   std::pmr::vector<uint32_t> codes(order.size() + 1, 0, memory_);
   for (uint32_t value : order) {
     column.values_.append(from.values_[value]);
@@ -176,7 +175,7 @@ void DealProfile::copy_column(const Column& from, const std::pmr::vector<uint32_
 void DealProfile::encode(ByteWriter& out) const {
   if (!sorted()) {
     DealProfile copy(memory_);
-    (void)copy.copy_in_order(*this, false);
+    copy.copy_in_order(*this);
     return copy.encode(out);
   }
   out.varint(uint64_t{deals()});
@@ -238,6 +237,7 @@ const char* DealProfile::decode_columns(ByteReader& in) {
   if (in.failed() || count > kMostAttributes) return "It has too many attributes";
   std::pmr::vector<uint8_t> used(memory_);
   for (size_t i = 0; i < count; ++i) {
+    throw_if_interrupted();
     Column column(memory_, read_text(in));
     if (i > 0 && column.name() <= columns_.back().name()) return "The attributes are not in order of their names";
     size_t values = in.count(1);

@@ -84,7 +84,7 @@ class DealProfile {
 
   Status find_or_add_column(std::string_view name, Column*& column);
   Status add_id(std::string_view id);
-  Status copy_in_order(const DealProfile& from, bool interruptible);
+  void copy_in_order(const DealProfile& from);
   void copy_column(const Column& from, const std::pmr::vector<uint32_t>& deals);
   // What is wrong, or nullptr.
   const char* decode_deals(ByteReader& in);

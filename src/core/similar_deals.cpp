@@ -95,10 +95,10 @@ Status SimilarDeals::prepare(const DealProfile& profile) noexcept {
     for (uint32_t deal = 0; deal < profile.deals(); ++deal)
       if (profile.won(deal)) places_.push_back(deal);
     constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
-    RELINSIGHTS_RETURN_IF_ERROR(sort_interruptibly(places_, [&](uint32_t a, uint32_t b) {
+    sort_interruptibly(std::span(places_), memory_, [&](uint32_t a, uint32_t b) {
       Instant at_a = profile.closed_at(a).value_or(kUnknown), at_b = profile.closed_at(b).value_or(kUnknown);
       return at_a != at_b ? at_a > at_b : a < b;  // deals are in order of their ids
-    }));
+    });
     size_t padded = (places_.size() + kSimilarityGroup - 1) / kSimilarityGroup * kSimilarityGroup;
     present_.assign(places_.size(), 0);
     present_.resize(padded, std::numeric_limits<double>::quiet_NaN());

@@ -135,7 +135,7 @@ void search_group(ReturnSetInfo* result, const Search& search, const Asked* aske
 // Argument `number`, which must not be NULL.
 void require(FunctionCallInfo fcinfo, int number, const char* name) {
   if (PG_ARGISNULL(number))
-    throw Failure{Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name)};
+    check(Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name));
 }
 
 struct Elements {
@@ -211,8 +211,8 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
   Elements ids = elements_of(PG_GETARG_ARRAYTYPE_P(1), TEXTOID);
   Elements attributes = elements_of(PG_GETARG_ARRAYTYPE_P(2), JSONBOID);
   if (ids.count != attributes.count) {
-    throw Failure{Status::error(StatusCode::kInvalidArgument, "deal_ids and attributes must have as many elements")
-                      .detail("There are %d ids and %d attributes.", ids.count, attributes.count)};
+    check(Status::error(StatusCode::kInvalidArgument, "deal_ids and attributes must have as many elements")
+              .detail("There are %d ids and %d attributes.", ids.count, attributes.count));
   }
   Search* search = prepare(context, summary_argument(fcinfo, 0));
   size_t at_once = search->similar.queries_at_once(k);
