@@ -38,7 +38,7 @@ WHERE deal_stage IN ('Won', 'Lost');
 });
 
 # Prints a query's result into the log of the test.
-sub show { note "$_[0]\n" . $node->safe_psql('postgres', $_[1], extra_params => [ '--no-tuples-only', '--no-align', '--field-separator=  ' ]) }
+sub show { note "$_[0]\n" . $node->safe_psql('postgres', $_[1], extra_params => [ '-P', 'tuples_only=off', '-P', 'footer=off', '-F', '  ' ]) }
 sub value { return $node->safe_psql('postgres', $_[0]) }
 
 show('closed deals, by half', q{SELECT early, count(*) AS deals, round(avg(won::int), 4) AS base_rate FROM deals GROUP BY early ORDER BY early DESC});
