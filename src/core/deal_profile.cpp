@@ -17,10 +17,15 @@ void write_code(ByteWriter& out, uint32_t code, size_t width) {
   out.bytes(bytes, width);
 }
 
-uint32_t read_code(const char* bytes, size_t width) noexcept {
-  uint32_t code = 0;
-  for (size_t i = 0; i < width; ++i) code |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
-  return code;
+// Reads the codes of a column. What is wrong, or nullptr: `used` has a 0 for each value and becomes 1 where there is a deal.
+template <size_t kWidth>
+const char* read_codes(const char* bytes, std::pmr::vector<uint32_t>& codes, std::pmr::vector<uint8_t>& used) noexcept {
+  for (uint32_t& code : codes) {
+    for (size_t i = 0; i < kWidth; ++i) code |= static_cast<uint32_t>(static_cast<uint8_t>(*bytes++)) << (8 * i);
+    if (code >= used.size()) return "A deal has a value that is not there";
+    used[code] = 1;
+  }
+  return std::find(used.begin() + 1, used.end(), 0) == used.end() ? nullptr : "A value of an attribute has no deal";
 }
 
 void write_text(ByteWriter& out, std::string_view text) {
@@ -248,15 +253,12 @@ const char* DealProfile::decode_columns(ByteReader& in) {
     size_t width = code_width(column.values_.size());
     std::string_view codes = in.bytes(width * deals());
     if (in.failed()) return "Its bytes are cut short";
-    column.codes_.resize(deals());
+    column.codes_.assign(deals(), 0);
     used.assign(values + 1, 0);
-    for (uint32_t deal = 0; deal < deals(); ++deal) {
-      uint32_t code = read_code(codes.data() + deal * width, width);
-      if (code > values) return "A deal has a value that is not there";
-      used[code] = 1;
-      column.codes_[deal] = code;
-    }
-    if (std::find(used.begin() + 1, used.end(), 0) != used.end()) return "A value of an attribute has no deal";
+    const char* fault = width == 1   ? read_codes<1>(codes.data(), column.codes_, used)
+                        : width == 2 ? read_codes<2>(codes.data(), column.codes_, used)
+                                     : read_codes<4>(codes.data(), column.codes_, used);
+    if (fault != nullptr) return fault;
     columns_.push_back(std::move(column));
   }
   return nullptr;

@@ -92,13 +92,7 @@ Status SimilarDeals::prepare(const DealProfile& profile) noexcept {
     profile_ = &profile;
     DealFactors learned(memory_);
     RELINSIGHTS_RETURN_IF_ERROR(learn_factors(profile, learned));
-    for (uint32_t deal = 0; deal < profile.deals(); ++deal)
-      if (profile.won(deal)) places_.push_back(deal);
-    constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
-    sort_interruptibly(std::span(places_), memory_, [&](uint32_t a, uint32_t b) {
-      Instant at_a = profile.closed_at(a).value_or(kUnknown), at_b = profile.closed_at(b).value_or(kUnknown);
-      return at_a != at_b ? at_a > at_b : a < b;  // deals are in order of their ids
-    });
+    order_by_closing();
     size_t padded = (places_.size() + kSimilarityGroup - 1) / kSimilarityGroup * kSimilarityGroup;
     present_.assign(places_.size(), 0);
     present_.resize(padded, std::numeric_limits<double>::quiet_NaN());
@@ -109,6 +103,22 @@ Status SimilarDeals::prepare(const DealProfile& profile) noexcept {
     }
     return {};
   });
+}
+
+void SimilarDeals::order_by_closing() {
+  struct Closed {
+    int64_t at;
+    uint32_t deal;
+  };
+  std::pmr::vector<Closed> closed(memory_);
+  for (uint32_t deal = 0; deal < profile_->deals(); ++deal) {
+    constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
+    if (profile_->won(deal)) closed.push_back({profile_->closed_at(deal).value_or(kUnknown).microseconds, deal});
+  }
+  // Deals are in the order of their ids.
+  sort_interruptibly(std::span(closed), memory_,
+                     [](const Closed& a, const Closed& b) { return a.at != b.at ? a.at > b.at : a.deal < b.deal; });
+  for (const Closed& each : closed) places_.push_back(each.deal);
 }
 
 void SimilarDeals::lay_out(const DealFactor& factor) {

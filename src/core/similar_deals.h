@@ -79,6 +79,7 @@ class SimilarDeals {
   };
   static constexpr int32_t kMissing = std::numeric_limits<int32_t>::min();
 
+  void order_by_closing();
   void lay_out(const DealFactor& factor);
   Status read_attribute(const std::string_view* id, std::string_view name, std::string_view value, Query& query) const noexcept;
   int32_t value_of(const Attribute& attribute, std::string_view value) const noexcept;
