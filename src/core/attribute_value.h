@@ -1,7 +1,8 @@
-// The value of a deal's attribute (a JSON number, string or boolean) as bytes: equal values, and only those, have equal
-// bytes, and among numbers the order of the bytes is the order of the numbers. So 1, 1.0 and 1e0 are one value, 1 and "1"
-// two, and no two numbers collapse, however many digits they have: a number is kept as its decimal digits, never as a
-// double. Numbers are those PostgreSQL's numeric holds.
+// The value of a deal's attribute (a JSON number, string or boolean) as bytes: equal values, and
+// only those, have equal bytes, and among numbers the order of the bytes is the order of the
+// numbers. So 1, 1.0 and 1e0 are one value, 1 and "1" two, and no two numbers collapse, however
+// many digits they have: a number is kept as its decimal digits, never as a double. Numbers are
+// those PostgreSQL's numeric holds.
 #pragma once
 
 #include <memory_resource>
@@ -12,7 +13,8 @@
 
 namespace relinsights {
 
-// Replaces `bytes` by those of a JSON scalar other than null; false for a number beyond numeric's range.
+// Replaces `bytes` by those of a JSON scalar other than null; false for a number beyond numeric's
+// range.
 bool encode_attribute_value(JsonValue value, std::pmr::string& bytes);
 bool is_attribute_number(std::string_view bytes) noexcept;
 // Whether these are the bytes of some value.
@@ -32,20 +34,22 @@ struct ShownDeal {
 };
 
 Status not_an_object(const std::string_view* deal) noexcept;
-Status not_an_attribute(std::string_view name, JsonValue value, const std::string_view* deal) noexcept;
+Status not_an_attribute(std::string_view name, JsonValue value,
+                        const std::string_view* deal) noexcept;
 
-// Visits the attributes of a deal as visit(name, bytes of the value), nulls left out; `visit` answers a Status. Anything but
-// an object of scalars is an error. `deal` is its id, or null.
+// Visits the attributes of a deal as visit(name, bytes of the value), nulls left out; `visit`
+// answers a Status. Anything but an object of scalars is an error. `deal` is its id, or null.
 template <class Visit>
-Status for_each_attribute(JsonValue attributes, const std::string_view* deal, std::pmr::memory_resource* memory,
-                          Visit&& visit) {
+Status for_each_attribute(JsonValue attributes, const std::string_view* deal,
+                          std::pmr::memory_resource* memory, Visit&& visit) {
   if (attributes.type() != JsonToken::Type::kObject) return not_an_object(deal);
   JsonErrors none("attributes");
   Status status;
   std::pmr::string bytes(memory);
   attributes.for_each_member("attributes", none, [&](std::string_view name, JsonValue value) {
     if (!status.ok() || value.type() == JsonToken::Type::kNull) return;
-    bool scalar = value.type() != JsonToken::Type::kArray && value.type() != JsonToken::Type::kObject;
+    bool scalar =
+        value.type() != JsonToken::Type::kArray && value.type() != JsonToken::Type::kObject;
     if (scalar && encode_attribute_value(value, bytes))
       status = visit(name, std::string_view(bytes));
     else

@@ -1,12 +1,13 @@
 // How much each attribute tells won deals from lost ones. SPEC 4.
 //
-// The measure is the mutual information in bits between the attribute and the outcome, over the N deals that have the
-// attribute: of a numeric one in 8 bins by rank, of a categorical one between its categories, those with fewer than 5 deals
-// taken as one. From it the Miller-Madow bias is taken off (what chance alone would show), not below 0, and it counts in
-// proportion to the deals that have the attribute. Weights are these, normalised to sum 1.
+// The measure is the mutual information in bits between the attribute and the outcome, over the N
+// deals that have the attribute: of a numeric one in 8 bins by rank, of a categorical one between
+// its categories, those with fewer than 5 deals taken as one. From it the Miller-Madow bias is
+// taken off (what chance alone would show), not below 0, and it counts in proportion to the deals
+// that have the attribute. Weights are these, normalised to sum 1.
 //
-// With fewer than 30 won or 30 lost deals, or where no attribute tells anything, nothing is learned: every attribute has
-// the same weight.
+// With fewer than 30 won or 30 lost deals, or where no attribute tells anything, nothing is
+// learned: every attribute has the same weight.
 #pragma once
 
 #include <memory_resource>
@@ -41,7 +42,8 @@ struct OutcomeCounts {
   int64_t deals() const noexcept { return won + lost; }
 };
 
-// Mutual information in bits between cell and outcome, less the Miller-Madow bias, 0 or more. Empty cells do not count.
+// Mutual information in bits between cell and outcome, less the Miller-Madow bias, 0 or more. Empty
+// cells do not count.
 double information_bits(const std::pmr::vector<OutcomeCounts>& cells) noexcept;
 
 // `factors` refers to the profile, which must be sorted (as decode leaves it) and live on.

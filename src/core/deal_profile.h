@@ -1,9 +1,10 @@
-// The closed deals of a company, won and lost, with their attributes: what similar won deals are found in, and what the
-// attributes' weights are learned from. SPEC 4.
+// The closed deals of a company, won and lost, with their attributes: what similar won deals are
+// found in, and what the attributes' weights are learned from. SPEC 4.
 //
-// It keeps every deal, so it is exact, merges exactly, and grows with the number of deals: about 20 bytes each plus one to
-// four for each attribute. An attribute is a column of value numbers, its values are kept once. Deals are told apart by
-// their id's bytes; the same id twice is an error, also when profiles merge.
+// It keeps every deal, so it is exact, merges exactly, and grows with the number of deals: about 20
+// bytes each plus one to four for each attribute. An attribute is a column of value numbers, its
+// values are kept once. Deals are told apart by their id's bytes; the same id twice is an error,
+// also when profiles merge.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ class DealProfile {
   // One attribute of all deals.
   class Column {
    public:
-    Column(std::pmr::memory_resource* memory, std::string_view name) : name_(name, memory), values_(memory), codes_(memory) {}
+    Column(std::pmr::memory_resource* memory, std::string_view name)
+        : name_(name, memory), values_(memory), codes_(memory) {}
 
     std::string_view name() const noexcept { return name_; }
     const TextPool& values() const noexcept { return values_; }  // see attribute_value.h
@@ -49,7 +51,8 @@ class DealProfile {
       : memory_(memory), ids_(memory), closed_(memory), won_(memory), columns_(memory) {}
 
   // One closed deal. `attributes` is an object of scalars; a null in it counts as absent.
-  Status add(std::string_view id, bool won, std::optional<Instant> closed_at, JsonValue attributes) noexcept;
+  Status add(std::string_view id, bool won, std::optional<Instant> closed_at,
+             JsonValue attributes) noexcept;
   Status merge(const DealProfile& from) noexcept;
   // Becomes `from` with everything in its canonical order; must be empty.
   Status copy_sorted(const DealProfile& from) noexcept;
@@ -59,10 +62,12 @@ class DealProfile {
   bool won(uint32_t deal) const noexcept { return won_[deal] != 0; }
   std::optional<Instant> closed_at(uint32_t deal) const noexcept;
   const std::pmr::vector<Column>& columns() const noexcept { return columns_; }
-  // Whether deals, attributes and values are in the order of their bytes, as they are after decode and copy_sorted.
+  // Whether deals, attributes and values are in the order of their bytes, as they are after decode
+  // and copy_sorted.
   bool sorted() const noexcept;
 
-  // Calls visit(text) for every id, attribute and value that is text, for whoever must check texts that come from outside.
+  // Calls visit(text) for every id, attribute and value that is text, for whoever must check texts
+  // that come from outside.
   template <class Visit>
   void for_each_text(Visit&& visit) const {
     for (uint32_t i = 0; i < ids_.size(); ++i) visit(ids_[i]);
@@ -84,7 +89,7 @@ class DealProfile {
 
   Status find_or_add_column(std::string_view name, Column*& column);
   Status add_id(std::string_view id);
-  Status copy_in_order(const DealProfile& from, bool interruptible);
+  void copy_in_order(const DealProfile& from);
   void copy_column(const Column& from, const std::pmr::vector<uint32_t>& deals);
   // What is wrong, or nullptr.
   const char* decode_deals(ByteReader& in);

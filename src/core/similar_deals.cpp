@@ -15,8 +15,8 @@ static_assert(kDealsPerRun % kSimilarityGroup == 0);
 // Stands for a sum of weights of nothing, so that it divides 0 into 0.
 constexpr double kNothing = 1e-300;
 
-// Rounded half up to 9 decimals. What is a half but for the last bits of the sum (5e-16 and less) goes up as well, so that
-// the order of adding does not show.
+// Rounded half up to 9 decimals. What is a half but for the last bits of the sum (5e-16 and less)
+// goes up as well, so that the order of adding does not show.
 Similarity rounded(double share) noexcept {
   return {static_cast<uint32_t>(std::clamp(std::floor(share * 1e9 + 0.5 + 5e-7), 0.0, 1e9))};
 }
@@ -36,7 +36,8 @@ class Best {
 
   // What a match must have to be kept.
   uint32_t least() const noexcept {
-    return matches_.size() < k_ ? least_ : std::max(least_, matches_.front().similarity.billionths + 1);
+    return matches_.size() < k_ ? least_
+                                : std::max(least_, matches_.front().similarity.billionths + 1);
   }
   // The same as a bar for the kernel, a little too low: the exact test follows.
   double bar() const noexcept { return (least() - 0.5 - 1e-5) / 2e9; }
@@ -53,7 +54,8 @@ class Best {
 
  private:
   static bool better(const SimilarDeals::Match& a, const SimilarDeals::Match& b) noexcept {
-    if (a.similarity.billionths != b.similarity.billionths) return a.similarity.billionths > b.similarity.billionths;
+    if (a.similarity.billionths != b.similarity.billionths)
+      return a.similarity.billionths > b.similarity.billionths;
     return a.place < b.place;
   }
 
@@ -75,11 +77,14 @@ uint32_t lower_bound(const TextPool& pool, std::string_view text) noexcept {
   return low;
 }
 
-bool holds(const TextPool& pool, uint32_t at, std::string_view text) noexcept { return at < pool.size() && pool[at] == text; }
+bool holds(const TextPool& pool, uint32_t at, std::string_view text) noexcept {
+  return at < pool.size() && pool[at] == text;
+}
 
 void write_billionths(JsonWriter& json, Similarity part) {
   char text[16];
-  int length = std::snprintf(text, sizeof text, "%u.%09u", part.billionths / 1000000000, part.billionths % 1000000000);
+  int length = std::snprintf(text, sizeof text, "%u.%09u", part.billionths / 1000000000,
+                             part.billionths % 1000000000);
   while (text[length - 1] == '0') --length;
   if (text[length - 1] == '.') --length;
   json.literal({text, static_cast<size_t>(length)});
@@ -92,13 +97,7 @@ Status SimilarDeals::prepare(const DealProfile& profile) noexcept {
     profile_ = &profile;
     DealFactors learned(memory_);
     RELINSIGHTS_RETURN_IF_ERROR(learn_factors(profile, learned));
-    for (uint32_t deal = 0; deal < profile.deals(); ++deal)
-      if (profile.won(deal)) places_.push_back(deal);
-    constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
-    sort_interruptibly(std::span(places_), memory_, [&](uint32_t a, uint32_t b) {
-      Instant at_a = profile.closed_at(a).value_or(kUnknown), at_b = profile.closed_at(b).value_or(kUnknown);
-      return at_a != at_b ? at_a > at_b : a < b;  // deals are in order of their ids
-    });
+    order_by_closing();
     size_t padded = (places_.size() + kSimilarityGroup - 1) / kSimilarityGroup * kSimilarityGroup;
     present_.assign(places_.size(), 0);
     present_.resize(padded, std::numeric_limits<double>::quiet_NaN());
@@ -109,6 +108,24 @@ Status SimilarDeals::prepare(const DealProfile& profile) noexcept {
     }
     return {};
   });
+}
+
+void SimilarDeals::order_by_closing() {
+  struct Closed {
+    int64_t at;
+    uint32_t deal;
+  };
+  std::pmr::vector<Closed> closed(memory_);
+  for (uint32_t deal = 0; deal < profile_->deals(); ++deal) {
+    constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
+    if (profile_->won(deal))
+      closed.push_back({profile_->closed_at(deal).value_or(kUnknown).microseconds, deal});
+  }
+  // Deals are in the order of their ids.
+  sort_interruptibly(std::span(closed), memory_, [](const Closed& a, const Closed& b) {
+    return a.at != b.at ? a.at > b.at : a.deal < b.deal;
+  });
+  for (const Closed& each : closed) places_.push_back(each.deal);
 }
 
 void SimilarDeals::lay_out(const DealFactor& factor) {
@@ -131,12 +148,14 @@ void SimilarDeals::lay_out(const DealFactor& factor) {
   for (size_t place = 0; place < places_.size(); ++place) {
     uint32_t code = factor.column->code(places_[place]);
     if (code == 0) continue;
-    attribute.column[place] = factor.numeric ? below[code - 1] + below[code] : static_cast<int32_t>(code);
+    attribute.column[place] =
+        factor.numeric ? below[code - 1] + below[code] : static_cast<int32_t>(code);
     present_[place] += factor.weight;
   }
 }
 
-// The value as the column holds it. One that no deal of the profile has equals none and lies between two ranks.
+// The value as the column holds it. One that no deal of the profile has equals none and lies
+// between two ranks.
 int32_t SimilarDeals::value_of(const Attribute& attribute, std::string_view value) const noexcept {
   const TextPool& values = attribute.values->values();
   uint32_t at = lower_bound(values, value);
@@ -145,15 +164,16 @@ int32_t SimilarDeals::value_of(const Attribute& attribute, std::string_view valu
   return known ? attribute.below[at] + attribute.below[at + 1] : 2 * attribute.below[at];
 }
 
-Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view name, std::string_view value,
-                                    Query& query) const noexcept {
+Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view name,
+                                    std::string_view value, Query& query) const noexcept {
   const auto& columns = profile_->columns();
-  auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& known) { return known.name() == name; });
+  auto column = std::find_if(columns.begin(), columns.end(),
+                             [&](const auto& known) { return known.name() == name; });
   if (column == columns.end()) return {};
   auto at = static_cast<size_t>(column - columns.begin());
   if (numeric_[at] && !is_attribute_number(value)) {
-    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number", ShownName(name).text,
-                         ShownDeal(id).text)
+    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number",
+                         ShownName(name).text, ShownDeal(id).text)
         .detail("The closed deals have only numbers in it.")
         .hint("Map the attribute the same way for open and for closed deals.");
   }
@@ -162,7 +182,8 @@ Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view
   return {};
 }
 
-Status SimilarDeals::read(const std::string_view* id, JsonValue attributes, Query& query) const noexcept {
+Status SimilarDeals::read(const std::string_view* id, JsonValue attributes,
+                          Query& query) const noexcept {
   return contain([&]() -> Status {
     if (id != nullptr) {
       uint32_t deal = 0, end = profile_->deals();
@@ -177,14 +198,16 @@ Status SimilarDeals::read(const std::string_view* id, JsonValue attributes, Quer
     }
     query.has_.assign(attributes_.size(), kMissing);
     if (attributes.present()) {
-      RELINSIGHTS_RETURN_IF_ERROR(for_each_attribute(attributes, id, memory_, [&](std::string_view name, std::string_view value) {
-        return read_attribute(id, name, value, query);
-      }));
+      RELINSIGHTS_RETURN_IF_ERROR(for_each_attribute(
+          attributes, id, memory_, [&](std::string_view name, std::string_view value) {
+            return read_attribute(id, name, value, query);
+          }));
     }
     for (size_t i = 0; i < attributes_.size(); ++i) {
       const Attribute& attribute = attributes_[i];
       if (query.has_[i] == kMissing) continue;
-      query.terms_.push_back({attribute.column.data(), query.has_[i], attribute.numeric, attribute.weight, attribute.slope});
+      query.terms_.push_back({attribute.column.data(), query.has_[i], attribute.numeric,
+                              attribute.weight, attribute.slope});
       query.own_ += attribute.weight;
     }
     if (query.terms_.empty()) query.own_ = kNothing;
@@ -194,20 +217,25 @@ Status SimilarDeals::read(const std::string_view* id, JsonValue attributes, Quer
 
 Status SimilarDeals::check(int32_t k, double min_similarity) noexcept {
   if (k < 1) {
-    return Status::error(StatusCode::kInvalidArgument, "number of similar won deals must be at least 1").detail("It is %d.", k);
+    return Status::error(StatusCode::kInvalidArgument,
+                         "number of similar won deals must be at least 1")
+        .detail("It is %d.", k);
   }
   if (!(min_similarity >= 0 && min_similarity <= 1)) {
-    return Status::error(StatusCode::kInvalidArgument, "min_similarity must lie between 0 and 1").detail("It is %g.", min_similarity);
+    return Status::error(StatusCode::kInvalidArgument, "min_similarity must lie between 0 and 1")
+        .detail("It is %g.", min_similarity);
   }
   return {};
 }
 
 size_t SimilarDeals::queries_at_once(int32_t k) const noexcept {
   constexpr size_t kMostQueries = 64, kMostMatches = size_t{1} << 20;
-  return std::clamp(kMostMatches / std::clamp<size_t>(places_.size(), 1, static_cast<size_t>(k)), size_t{1}, kMostQueries);
+  return std::clamp(kMostMatches / std::clamp<size_t>(places_.size(), 1, static_cast<size_t>(k)),
+                    size_t{1}, kMostQueries);
 }
 
-Status SimilarDeals::search(std::span<Query> queries, int32_t k, double min_similarity, SimilarityKernel kernel) const noexcept {
+Status SimilarDeals::search(std::span<Query> queries, int32_t k, double min_similarity,
+                            SimilarityKernel kernel) const noexcept {
   RELINSIGHTS_RETURN_IF_ERROR(check(k, min_similarity));
   return contain([&]() -> Status {
     const uint32_t least = least_billionths(min_similarity);
@@ -233,7 +261,8 @@ Status SimilarDeals::search(std::span<Query> queries, int32_t k, double min_simi
   });
 }
 
-void SimilarDeals::write_contributions(const Query& query, const Match& match, JsonWriter& json) const {
+void SimilarDeals::write_contributions(const Query& query, const Match& match,
+                                       JsonWriter& json) const {
   double weights = (query.own_ + present_[match.place]) / 2;
   json.begin_object();
   for (size_t i = 0; i < attributes_.size(); ++i) {
@@ -242,7 +271,8 @@ void SimilarDeals::write_contributions(const Query& query, const Match& match, J
     bool have = mine != kMissing, has = theirs != attribute.missing;
     if (!have && !has) continue;
     double part = 0;
-    if (have && has && attribute.numeric) part = attribute.weight - attribute.slope * std::abs(static_cast<double>(theirs) - mine);
+    if (have && has && attribute.numeric)
+      part = attribute.weight - attribute.slope * std::abs(static_cast<double>(theirs) - mine);
     if (have && has && !attribute.numeric && mine == theirs) part = attribute.weight;
     write_billionths(json.key(attribute.values->name()), rounded(part / weights));
   }

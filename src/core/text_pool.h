@@ -1,6 +1,6 @@
-// A set of byte strings, each known by a number: the order in which they came. The strings lie one behind the other; the
-// index that finds one by its bytes is made when first needed, so a set that is only read costs none.
-// What runs out of memory throws std::bad_alloc.
+// A set of byte strings, each known by a number: the order in which they came. The strings lie one
+// behind the other; the index that finds one by its bytes is made when first needed, so a set that
+// is only read costs none. What runs out of memory throws std::bad_alloc.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace relinsights {
 
 class TextPool {
  public:
-  explicit TextPool(std::pmr::memory_resource* memory) noexcept : ends_(memory), bytes_(memory), slots_(memory) {}
+  explicit TextPool(std::pmr::memory_resource* memory) noexcept
+      : ends_(memory), bytes_(memory), slots_(memory) {}
 
   uint32_t size() const noexcept { return static_cast<uint32_t>(ends_.size()); }
   std::string_view operator[](uint32_t number) const noexcept {
@@ -48,7 +49,7 @@ class TextPool {
  private:
   size_t slot_of(std::string_view text) const noexcept {
     size_t mask = slots_.size() - 1;
-    size_t slot = std::hash<std::string_view>{}(text) & mask;
+    size_t slot = std::hash<std::string_view>{}(text)&mask;
     while (slots_[slot] != 0 && (*this)[slots_[slot] - 1] != text) slot = (slot + 1) & mask;
     return slot;
   }
@@ -61,7 +62,8 @@ class TextPool {
 
   std::pmr::vector<size_t> ends_;
   std::pmr::vector<char> bytes_;
-  std::pmr::vector<uint32_t> slots_;  // open addressing: a number plus one, 0 is free; at most half are taken
+  std::pmr::vector<uint32_t>
+      slots_;  // open addressing: a number plus one, 0 is free; at most half are taken
 };
 
 }  // namespace relinsights

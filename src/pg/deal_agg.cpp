@@ -28,7 +28,9 @@ Datum text_datum(std::string_view value) {
   return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }
 
-std::string_view id_of_bigint(Datum id) { return DatumGetCString(DirectFunctionCall1(int8out, id)); }
+std::string_view id_of_bigint(Datum id) {
+  return DatumGetCString(DirectFunctionCall1(int8out, id));
+}
 std::string_view id_of_uuid(Datum id) { return DatumGetCString(DirectFunctionCall1(uuid_out, id)); }
 
 JsonValue attributes_of(Datum value) { return tokens_of(DatumGetJsonbP(value)); }
@@ -43,12 +45,15 @@ Datum deal_transition(FunctionCallInfo fcinfo, IdOf&& id_of) {
   if (!PG_ARGISNULL(3)) closed_at = argument<Instant>(fcinfo, 3);
   JsonValue attributes;
   if (!PG_ARGISNULL(4)) attributes = attributes_of(PG_GETARG_DATUM(4));
-  return transition<DealAggregation>(fcinfo, [&](DealAggregation& deals) { return deals.add(id, won, closed_at, attributes); });
+  return transition<DealAggregation>(
+      fcinfo, [&](DealAggregation& deals) { return deals.add(id, won, closed_at, attributes); });
 }
 
-// C++ objects of a set-returning function live in a memory context that frees them without destructors, so that PostgreSQL
-// may be called, and raise its errors, while they are there.
-MemoryContext new_context() { return AllocSetContextCreate(CurrentMemoryContext, "relinsights deals", ALLOCSET_DEFAULT_SIZES); }
+// C++ objects of a set-returning function live in a memory context that frees them without
+// destructors, so that PostgreSQL may be called, and raise its errors, while they are there.
+MemoryContext new_context() {
+  return AllocSetContextCreate(CurrentMemoryContext, "relinsights deals", ALLOCSET_DEFAULT_SIZES);
+}
 
 template <class T, class... Arguments>
 T* make_in(MemoryContext context, Arguments&&... arguments) {
@@ -56,14 +61,16 @@ T* make_in(MemoryContext context, Arguments&&... arguments) {
 }
 
 struct Factors {
-  explicit Factors(MemoryContext context) noexcept : memory(context), profile(&memory), learned(&memory) {}
+  explicit Factors(MemoryContext context) noexcept
+      : memory(context), profile(&memory), learned(&memory) {}
   ContextMemory memory;
   DealProfile profile;
   DealFactors learned;
 };
 
 struct Search {
-  explicit Search(MemoryContext context) noexcept : memory(context), profile(&memory), similar(&memory) {}
+  explicit Search(MemoryContext context) noexcept
+      : memory(context), profile(&memory), similar(&memory) {}
   ContextMemory memory;
   DealProfile profile;
   SimilarDeals similar;
@@ -90,7 +97,8 @@ Search* prepare(MemoryContext context, Bytes bytes) {
   return search;
 }
 
-const char* contributions(const Search& search, const SimilarDeals::Query& query, const SimilarDeals::Match& match) {
+const char* contributions(const Search& search, const SimilarDeals::Query& query,
+                          const SimilarDeals::Match& match) {
   ContextMemory memory;
   relinsights::ByteWriter out(&memory);
   relinsights::JsonWriter json(out);
@@ -99,15 +107,17 @@ const char* contributions(const Search& search, const SimilarDeals::Query& query
   return reinterpret_cast<const char*>(out.release());
 }
 
-// Appends what was found for one deal: (rank, deal_id, similarity, contributions), led by the deal's own id where `named`
-// says so: (deal_id, rank, won_deal_id, similarity, contributions).
-void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked, const SimilarDeals::Query& query) {
+// Appends what was found for one deal: (rank, deal_id, similarity, contributions), led by the
+// deal's own id where `named` says so: (deal_id, rank, won_deal_id, similarity, contributions).
+void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked,
+              const SimilarDeals::Query& query) {
   bool nulls[5] = {};
   int32 rank = 0;
   MemoryContext of_row = new_context();
   MemoryContext before = MemoryContextSwitchTo(of_row);
   for (const SimilarDeals::Match& match : query.matches) {
-    Datum json = DirectFunctionCall1(jsonb_in, CStringGetDatum(contributions(search, query, match)));
+    Datum json =
+        DirectFunctionCall1(jsonb_in, CStringGetDatum(contributions(search, query, match)));
     Datum values[5];
     int column = 0;
     if (asked.named) values[column++] = text_datum(asked.id);
@@ -117,12 +127,14 @@ void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked, c
     values[column++] = json;
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     MemoryContextReset(of_row);
+    CHECK_FOR_INTERRUPTS();
   }
   MemoryContextSwitchTo(before);
   MemoryContextDelete(of_row);
 }
 
-void search_group(ReturnSetInfo* result, const Search& search, const Asked* asked, size_t count, int32_t k, double min_similarity) {
+void search_group(ReturnSetInfo* result, const Search& search, const Asked* asked, size_t count,
+                  int32_t k, double min_similarity) {
   auto* group = make_in<Group>(CurrentMemoryContext, CurrentMemoryContext);
   for (size_t i = 0; i < count; ++i) {
     auto& query = group->queries.emplace_back(&group->memory);
@@ -135,7 +147,7 @@ void search_group(ReturnSetInfo* result, const Search& search, const Asked* aske
 // Argument `number`, which must not be NULL.
 void require(FunctionCallInfo fcinfo, int number, const char* name) {
   if (PG_ARGISNULL(number))
-    throw relinsights::Failure{Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name)};
+    check(Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name));
 }
 
 struct Elements {
@@ -146,7 +158,8 @@ struct Elements {
 
 Elements elements_of(ArrayType* array, Oid type) {
   Elements elements;
-  deconstruct_array(array, type, -1, false, TYPALIGN_INT, &elements.values, &elements.nulls, &elements.count);
+  deconstruct_array(array, type, -1, false, TYPALIGN_INT, &elements.values, &elements.nulls,
+                    &elements.count);
   return elements;
 }
 
@@ -166,11 +179,12 @@ RELINSIGHTS_FUNCTION(deal_factors) {
   check(decode_summary(bytes.data, bytes.size, factors->profile));
   check(learn_factors(factors->profile, factors->learned));
   auto& list = factors->learned.factors;
-  std::stable_sort(list.begin(), list.end(), [](const DealFactor& a, const DealFactor& b) { return a.weight > b.weight; });
+  std::stable_sort(list.begin(), list.end(),
+                   [](const DealFactor& a, const DealFactor& b) { return a.weight > b.weight; });
   for (const DealFactor& factor : list) {
     Datum values[] = {text_datum(factor.column->name()), Float8GetDatum(factor.weight),
-                      text_datum(factor.numeric ? "numeric" : "categorical"), Int64GetDatum(factor.deals),
-                      BoolGetDatum(factors->learned.learned)};
+                      text_datum(factor.numeric ? "numeric" : "categorical"),
+                      Int64GetDatum(factor.deals), BoolGetDatum(factors->learned.learned)};
     bool nulls[5] = {};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
   }
@@ -211,8 +225,9 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
   Elements ids = elements_of(PG_GETARG_ARRAYTYPE_P(1), TEXTOID);
   Elements attributes = elements_of(PG_GETARG_ARRAYTYPE_P(2), JSONBOID);
   if (ids.count != attributes.count) {
-    throw relinsights::Failure{Status::error(StatusCode::kInvalidArgument, "deal_ids and attributes must have as many elements")
-                      .detail("There are %d ids and %d attributes.", ids.count, attributes.count)};
+    check(Status::error(StatusCode::kInvalidArgument,
+                        "deal_ids and attributes must have as many elements")
+              .detail("There are %d ids and %d attributes.", ids.count, attributes.count));
   }
   Search* search = prepare(context, summary_argument(fcinfo, 0));
   size_t at_once = search->similar.queries_at_once(k);
@@ -230,7 +245,6 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
     }
     search_group(result, *search, asked, count, k, min_similarity);
     MemoryContextReset(of_group);
-    CHECK_FOR_INTERRUPTS();
   }
   MemoryContextSwitchTo(before);
   MemoryContextDelete(context);
