@@ -35,7 +35,7 @@ for (1 .. 10) {
 is($node->safe_psql('postgres', 'SELECT min(activities) FROM crm.account_kpi'), '410', 'ten refreshes');
 is($node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'readers'"), '2', 'both readers still read');
 # An error would have ended its client; the end of the run is ours.
-$readers->signal('INT');
+$readers->signal('TERM');
 $readers->finish;
 unlike($err, qr/ERROR|aborted/, 'no reader ever failed or saw a half-new state');
 
