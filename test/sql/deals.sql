@@ -1,6 +1,7 @@
 -- deal_agg, deal_factors, similar_won_deals (SPEC 4).
 SET search_path = public, relinsights;
 SET timezone = 'UTC';
+SET jit = off;
 \pset null '(null)'
 CREATE SCHEMA deals_test;
 SET search_path = deals_test, public, relinsights;
@@ -34,11 +35,11 @@ SELECT i, won, CASE WHEN random() < 0.9 THEN timestamptz '2026-01-01' - (random(
     'mixed', CASE WHEN random() < 0.7 THEN CASE WHEN random() < 0.5 THEN to_jsonb((random() * 3)::int) ELSE to_jsonb((random() * 3)::int::text) END END,
     'same', 'x',
     'rare', CASE WHEN random() < 0.1 THEN 'r' || i END))
-FROM (SELECT i, random() < 0.6 AS won FROM generate_series(1, 900) i) d;
+FROM (SELECT i, random() < 0.6 AS won FROM generate_series(1, 500) i) d;
 CREATE TABLE open AS
 SELECT 'O' || i AS deal_id, (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(c.attributes) e WHERE random() < 0.8)
   || jsonb_build_object('amount', round((random() * 1500)::numeric, 2), 'unknown', i) AS attributes
-FROM generate_series(1, 60) i JOIN closed c ON c.deal_id = i * 7;
+FROM generate_series(1, 40) i JOIN closed c ON c.deal_id = i * 7;
 INSERT INTO open VALUES ('nothing', '{}'), ('none', NULL), ('5', (SELECT attributes FROM closed WHERE deal_id = 5));
 
 -- SPEC 4 once more, in plain SQL over any table of closed deals: weights ...
