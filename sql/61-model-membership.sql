@@ -138,35 +138,49 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._member_columns() IS 'part of models: SQL for what KPIs need of an activity a and its people p';
 
+CREATE AGGREGATE relinsights._concatenate(anycompatiblearray) (
+  SFUNC = pg_catalog.array_cat, STYPE = anycompatiblearray, PARALLEL = SAFE);
+COMMENT ON AGGREGATE relinsights._concatenate(anycompatiblearray) IS 'part of models: the elements of all arrays in one';
+
 CREATE FUNCTION relinsights._members(model text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- Their side first, without duplicates, as arrays per activity; then every activity once. The seller's side
-  -- of opportunities and leads is looked at last, where both lists are at hand.
+  -- Their side first: the records of each person as one list, so that an activity with one person of theirs, as most
+  -- have, needs no look for duplicates. Every activity is read once. The seller's side of opportunities and leads is
+  -- looked at last, where both lists are at hand.
   SELECT format($sql$
-    SELECT k.record_type, k.record_id, k.place > coalesce(cardinality(l.record_types), 0) AS regarding, %3$s
+    SELECT k.record_type, k.record_id, k.regarding, %3$s
     FROM %1$I.source_activities a
     LEFT JOIN (%2$s) p ON p.activity_id = a.activity_id
     LEFT JOIN (
-      SELECT u.activity_id, array_agg(u.record_type) AS record_types, array_agg(u.record_id) AS record_ids
-      FROM (
-        SELECT DISTINCT q.activity_id, rp.record_type, rp.record_id
-        FROM %1$I.source_participants q JOIN %1$I.source_record_parties rp ON rp.party_id = q.party_id
-        WHERE q.side <> 'us' AND rp.side <> 'us' AND q.role <> 'bcc'
-          AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
-          AND rp.record_id IS NOT NULL AND q.activity_id IS NOT NULL %4$s
-          AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)) u
-      GROUP BY u.activity_id) l ON l.activity_id = a.activity_id
-    CROSS JOIN LATERAL unnest(l.record_types || a.regarding_type, l.record_ids || a.regarding_id)
-      WITH ORDINALITY AS k(record_type, record_id, place)
+      SELECT q.activity_id, count(*) AS people, relinsights._concatenate(r.record_types) AS record_types,
+             relinsights._concatenate(r.record_ids) AS record_ids
+      FROM %1$I.source_participants q JOIN (
+        SELECT d.party_id, array_agg(d.record_type) AS record_types, array_agg(d.record_id) AS record_ids
+        FROM (
+          SELECT DISTINCT rp.party_id, rp.record_type, rp.record_id FROM %1$I.source_record_parties rp
+          WHERE rp.side <> 'us' AND rp.record_id IS NOT NULL %4$s
+            AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+            AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)) d
+        GROUP BY d.party_id) r ON r.party_id = q.party_id
+      WHERE q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL
+      GROUP BY q.activity_id) l ON l.activity_id = a.activity_id
+    CROSS JOIN LATERAL (
+      SELECT u.record_type, u.record_id, false AS regarding
+      FROM unnest(l.record_types, l.record_ids) u(record_type, record_id) WHERE l.people = 1
+      UNION ALL
+      SELECT DISTINCT u.record_type, u.record_id, false
+      FROM unnest(l.record_types, l.record_ids) u(record_type, record_id) WHERE l.people > 1
+      UNION ALL
+      SELECT a.regarding_type, a.regarding_id, true) k
     LEFT JOIN (
       SELECT rp.record_type, rp.record_id, array_agg(rp.party_id::text) AS parties
       FROM %1$I.source_record_parties rp
       WHERE rp.side <> 'them' AND rp.record_type NOT IN ('account', 'contact') AND rp.role IS DISTINCT FROM 'primary_contact'
       GROUP BY rp.record_type, rp.record_id) t ON t.record_type = k.record_type AND t.record_id = k.record_id
     WHERE a.activity_id IS NOT NULL AND k.record_type IS NOT NULL AND k.record_id IS NOT NULL
-      AND (k.place > coalesce(cardinality(l.record_types), 0)
+      AND (k.regarding
            OR ((k.record_type IS DISTINCT FROM a.regarding_type OR k.record_id IS DISTINCT FROM a.regarding_id)
                AND (k.record_type IN ('account', 'contact') OR t.parties && p.our_parties)))$sql$,
     model, relinsights._people(model, ''), relinsights._member_columns(), only_of);
