@@ -5,6 +5,7 @@ SET datestyle = 'ISO';
 SET intervalstyle = 'postgres';
 \pset null '(null)'
 \set SHOW_CONTEXT never
+SET jit = off;
 CREATE SCHEMA dealers;
 CREATE TABLE dealers.records AS
 SELECT 'opportunity'::text AS record_type, i::bigint AS record_id, 'deal ' || i AS name,
@@ -35,7 +36,7 @@ SELECT count(*) AS factors, bool_and(learned) AS learned FROM dealing.deal_facto
 (SELECT f.* FROM profile, deal_factors(p) f EXCEPT ALL TABLE dealing.deal_factors);
 
 -- the similar deals are those of each open deal, at or above min_similarity, with the won deals' KPIs
-CREATE TEMP VIEW expected AS
+CREATE TEMP TABLE expected AS
 SELECT o.record_id, s.rank, s.deal_id::bigint AS won_record_id, s.similarity, s.contributions, k.activities, k.time_spent_by_us_hours,
        k.avg_response_time_by_us_hours, k.response_rate_by_us, k.response_rate_by_them
 FROM dealers.records o, profile, similar_won_deals(p, o.attributes, 5) s
