@@ -271,6 +271,7 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM relinsights._require_model(model);
   PERFORM relinsights._relation(model, 'refresh_log');
   FOR what IN VALUES ('refresh'), ('similar_deals') LOOP
     EXECUTE format($sql$
