@@ -314,10 +314,10 @@ AS $$
 DECLARE
   found regclass;
 BEGIN
-  PERFORM relinsights._require_model(model);
   SELECT c.oid INTO found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = model AND c.relname = relation;
   IF found IS NULL THEN
+    PERFORM relinsights._require_model(model);
     RAISE undefined_table USING
       MESSAGE = format('model "%s" has lost its relation "%s"', model, relation),
       DETAIL = 'It was dropped, perhaps by a DROP ... CASCADE of a source or of the extension.',

@@ -351,6 +351,9 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE relinsights._live_sql(model, record_type, activities) INTO r USING record_id;
+  IF r.kpi IS NULL AND r.duplicates IS NULL THEN
+    PERFORM relinsights._check_settings(model);
+  END IF;
   IF r.duplicates THEN
     EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
                     GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',

@@ -162,7 +162,8 @@ BEGIN
   EXECUTE format('SELECT a.subject::text FROM %s a WHERE a.activity_id = $1::%s LIMIT 1', activities, id_type)
     INTO subject USING activity_id;
   RETURN subject;
-EXCEPTION WHEN insufficient_privilege THEN
+EXCEPTION WHEN insufficient_privilege OR undefined_object OR undefined_column THEN
+  -- No right, no user mapping for a foreign table, or the column was dropped.
   RETURN NULL;
 END;
 $$;

@@ -5,6 +5,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM relinsights._require_model(model);
   IF side IS NULL OR party_id IS NULL THEN
     RAISE null_value_not_allowed USING MESSAGE = 'an opt-out needs a side and a party_id',
       HINT = 'Give us or them, and the person''s id.';
@@ -68,6 +69,7 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM relinsights._require_model(model);
   RETURN QUERY EXECUTE format($sql$
     SELECT 'opt_out', NULL::relinsights.record_type, NULL::text, NULL::text, jsonb_build_object('since', o.since)
     FROM %1$I.opt_out o WHERE o.side = $1::text AND o.party_id = $2::%2$s

@@ -103,6 +103,23 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._refresh_view(text, text, boolean) IS 'part of models: refreshes one materialized view of a model, plainly where it was never filled';
 
+CREATE FUNCTION relinsights._check_settings(model text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  rows bigint;
+BEGIN
+  EXECUTE format('SELECT count(*) FROM %I.settings', model) INTO rows;
+  IF rows = 0 THEN
+    RAISE no_data_found USING MESSAGE = format('the settings of model "%s" are gone', model),
+      DETAIL = 'Without their row no KPI can be computed.',
+      HINT = format('INSERT INTO %I.settings (time_zone) VALUES (%L);', model, relinsights._database_time_zone());
+  END IF;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._check_settings(text) IS 'part of models: an error where someone deleted the one row of settings';
+
 CREATE FUNCTION relinsights._check_unique(model text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -155,6 +172,7 @@ BEGIN
   IF what = 'similar_deals' THEN
     rows := relinsights._refresh_deals(model, concurrent);
   ELSE
+    PERFORM relinsights._check_settings(model);
     PERFORM relinsights._check_unique(model);
     -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
     EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
@@ -253,6 +271,7 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM relinsights._require_model(model);
   PERFORM relinsights._relation(model, 'refresh_log');
   FOR what IN VALUES ('refresh'), ('similar_deals') LOOP
     EXECUTE format($sql$

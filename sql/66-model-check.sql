@@ -191,6 +191,7 @@ AS $$
 DECLARE
   unreadable boolean := false;
 BEGIN
+  PERFORM relinsights._require_model(name);
   PERFORM relinsights._relation(name, 'source_activities');
   FOR source, problem, rows, example, advice IN SELECT * FROM relinsights._check_rows(name) LOOP
     unreadable := unreadable OR problem LIKE 'unknown label%';

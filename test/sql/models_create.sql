@@ -57,6 +57,9 @@ SELECT relinsights.alter_model('m', timeline_days => 7, language => 'ko', health
 SELECT relinsights.alter_model('m', time_zone => 'Asia/Seoul');
 UPDATE m.settings SET health_weights = '{6,6,6}';
 INSERT INTO m.settings SELECT * FROM m.settings;
+DELETE FROM m.settings;
+CALL relinsights.refresh('m');
+INSERT INTO m.settings (time_zone, timeline_days, language, health_weights) VALUES ('Asia/Seoul', 7, 'ko', '{9,6,6,6,3}');
 SELECT time_zone, timeline_days, language, health_weights, health_frequency, email_write_minutes, email_read_minutes FROM m.settings;
 SELECT relinsights.alter_model('n', timeline_days => 7);
 SELECT relinsights.drop_model('n');
@@ -99,7 +102,7 @@ CALL relinsights.refresh('m');
 ROLLBACK;
 DO $$ BEGIN CALL relinsights.refresh('m'); END $$;
 SELECT emails_received FROM m.account_kpi;
-SELECT id, what, rows, error, finished IS NOT NULL AS finished FROM m.refresh_log ORDER BY id;
+SELECT what, rows, error, finished IS NOT NULL AS finished FROM m.refresh_log ORDER BY id;
 SELECT what, state, last_error FROM relinsights.refresh_status('m');
 SELECT source, problem, rows, example FROM relinsights.check_model('m');
 
