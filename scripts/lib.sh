@@ -61,5 +61,6 @@ start_server() {
 }
 
 stop_server() {
+  [ -n "${PG_BIN:-}" ] || return 0
   as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m fast -w stop >/dev/null 2>&1 || true
 }
