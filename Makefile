@@ -2,6 +2,7 @@
 # make install    install it there
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
+# make bench      ratios against plain SQL, on a throw-away PostgreSQL
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
 MODULE_big = pg_relinsights
@@ -31,8 +32,10 @@ $(OBJS): $(HEADERS_ALL)
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
 	cat $(SQL_MODULES) > $@
 
-.PHONY: demo test
+.PHONY: demo test bench
 demo:
 	scripts/demo
+bench:
+	scripts/bench
 test:
 	scripts/test
