@@ -108,6 +108,7 @@ COMMENT ON FUNCTION relinsights._record_condition(text, relinsights.record_type,
 CREATE FUNCTION relinsights.summary(model text, record_type relinsights.record_type, record_id text, language text DEFAULT 'en')
 RETURNS SETOF text LANGUAGE plpgsql STABLE ROWS 8
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 BEGIN
   PERFORM relinsights._require_language(language);
