@@ -10,7 +10,7 @@ namespace relinsights {
 namespace {
 
 constexpr size_t kPageWidth = 78;
-constexpr size_t kLabelWidth = 24;  // of lines that are a widget by themselves
+constexpr size_t kLabelWidth = 28;  // of lines that are a widget by themselves
 constexpr size_t kBarWidth = 20;
 constexpr size_t kMostSparks = 45;  // characters of a sparkline; beyond, one stands for several days
 constexpr const char* kUnknown = "–";
@@ -198,13 +198,18 @@ void write_interactions(Page& page, JsonValue widget) {
 
 void write_both_sides(Page& page, JsonValue widget) {
   page.label(text_of(widget, "label"));
-  // A label that leaves no room pushes its figures on.
   for (const char* side : {"us", "them"}) {
     JsonValue figure = member(widget, side);
-    page.cell(text_of(figure, "label"), {13});
-    page.cell(or_unknown(text_of(figure, "text")), {14});
+    std::string_view value = or_unknown(text_of(figure, "text"));
+    page.cell(text_of(figure, "label"), {12});
+    page.cell(value, {std::max<size_t>(12, display_width(value) + 2)});
   }
   page.end_line();
+}
+
+void write_time_spent(Page& page, JsonValue widget) {
+  page.raw("\n");
+  write_both_sides(page, widget);
 }
 
 constexpr const char* kRates[] = {"open_rate", "link_click_rate", "attachment_view_rate", "reply_rate"};
@@ -341,7 +346,7 @@ constexpr Widget kWidgets[] = {{"summary", write_summary_widget},
                                {"most_contacted", write_people},
                                {"most_contacted_by", write_people},
                                {"customer_interactions", write_interactions},
-                               {"time_spent", write_both_sides},
+                               {"time_spent", write_time_spent},
                                {"response_time", write_both_sides},
                                {"response_rate", write_both_sides},
                                {"email_ratio", write_both_sides},

@@ -104,11 +104,12 @@ class Chinese final : public Language {
   }
 
   void say(Text& out, const TimeSpent& s) const override {
-    // 客户 names both the account and the other side: the account is called so nowhere beside it.
-    append_all(out, "销售人员在此", s.record == RecordType::kAccount ? "关系" : record_word(s.record), "上投入了");
+    // 客户 names both the record and the other side: beside the record the other side is 对方.
+    const char* them = s.record == RecordType::kAccount ? "对方" : "客户";
+    append_all(out, "销售人员在此", record_word(s.record), "上投入了");
     length(out, s.us);
-    if (!s.different) return append_all(out, "，与客户投入的时间相同。");
-    append_all(out, "，客户投入了");
+    if (!s.different) return append_all(out, "，与", them, "投入的时间相同。");
+    append_all(out, "，", them, "投入了");
     length(out, s.them);
     append_all(out, "。");
   }
