@@ -41,6 +41,29 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._require_refreshed(text) IS 'part of summary: an error unless a model of this name exists and holds KPIs';
 
+CREATE FUNCTION relinsights._require_readable(model text, relations text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  missing text;
+BEGIN
+  SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY c.relname) INTO missing
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = model AND c.relname = ANY (relations) AND NOT has_table_privilege(c.oid, 'SELECT');
+  IF missing IS NULL AND has_schema_privilege(model, 'USAGE') THEN
+    RETURN;
+  END IF;
+  RAISE insufficient_privilege USING
+    MESSAGE = format('permission denied for model "%s"', model),
+    DETAIL = format('Role "%s" may not read %s.', current_user, coalesce(missing, format('schema %I', model))),
+    HINT = concat_ws(' ', CASE WHEN NOT has_schema_privilege(model, 'USAGE')
+                          THEN format('GRANT USAGE ON SCHEMA %I TO %I;', model, current_user) END,
+                     format('GRANT SELECT ON %s TO %I;', missing, current_user));
+END;
+$$;
+COMMENT ON FUNCTION relinsights._require_readable(text, text[]) IS 'part of summary: an error, with the GRANTs that help, unless the caller may read those of these relations that the model has';
+
 CREATE FUNCTION relinsights._has_relation(model text, relation text) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -97,12 +120,17 @@ END;
 COMMENT ON FUNCTION relinsights._facts_sql(text, text) IS 'part of summary: SQL for what sentences are made of (record_type, record_id, language, facts) of those records k that meet the condition';
 
 CREATE FUNCTION relinsights._record_condition(model text, record_type relinsights.record_type, record_id text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT format('k.record_type = %L AND k.record_id = %L::%s', record_type, record_id,
-                relinsights._column_type(model, 'record_kpi', 'record_id'));
+AS $$
+DECLARE
+  id_type text := relinsights._column_type(model, 'record_kpi', 'record_id');
+BEGIN
+  -- Cast by itself first: the error for an id that is none is then a short one.
+  EXECUTE format('SELECT $1::%s::text', id_type) INTO record_id USING record_id;
+  RETURN format('k.record_type = %L AND k.record_id = %L::%s', record_type, record_id, id_type);
 END;
+$$;
 COMMENT ON FUNCTION relinsights._record_condition(text, relinsights.record_type, text) IS 'part of summary: SQL for k being this record';
 
 CREATE FUNCTION relinsights.summary(model text, record_type relinsights.record_type, record_id text, language text DEFAULT 'en')
@@ -113,6 +141,7 @@ AS $$
 BEGIN
   PERFORM relinsights._require_language(language);
   PERFORM relinsights._require_refreshed(model);
+  PERFORM relinsights._require_readable(model, '{record_kpi,settings,relationship_health,next_and_last_interaction,opportunity_comparison}');
   RETURN QUERY EXECUTE format('SELECT s.sentence FROM (%s) f CROSS JOIN LATERAL '
     'unnest(relinsights._sentences(f.facts, $1)) WITH ORDINALITY s(sentence, number) ORDER BY s.number',
     relinsights._facts_sql(model, relinsights._record_condition(model, record_type, record_id))) USING language;

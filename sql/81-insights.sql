@@ -67,7 +67,7 @@ BEGIN ATOMIC
   SELECT CASE unit
     WHEN 'hours' THEN relinsights._length(value, language)
     WHEN 'effort' THEN relinsights._length(value, language, true)
-    WHEN 'share' THEN floor(value * 100 + 0.5)::text || '%'
+    WHEN 'share' THEN (sign(value) * floor(abs(value) * 100 + 0.5))::numeric::text || '%'
     WHEN 'ratio' THEN round(value::numeric, 2)::text
     ELSE trim_scale(round(value::numeric, 1))::text END;
 END;
@@ -221,7 +221,11 @@ BEGIN ATOMIC
     'kpis', coalesce(jsonb_agg(jsonb_build_object('kpi', k.kpi, 'label', relinsights._deal_kpi_label(l, k.label, k.side),
       'this_deal', relinsights._figure(l ->> 'this_deal', c -> 'this_deal', k.unit, language),
       'average', relinsights._figure(l ->> 'similar_won_deals', c -> 'average', k.unit, language),
-      'difference', relinsights._figure(l ->> 'difference', c -> 'difference', k.unit, language)) ORDER BY k.place), '[]'))
+      'difference', relinsights._figure(l ->> 'difference', c -> 'difference', k.unit, language) || CASE
+        -- The difference of two shares is told in points: -13% would read as a share of a share.
+        WHEN k.unit = 'share' THEN jsonb_build_object('text', rtrim(
+          relinsights._figure_text(nullif(c -> 'difference', 'null')::double precision, 'share', language), '%') || (l ->> 'points'))
+        ELSE '{}' END) ORDER BY k.place), '[]'))
   FROM jsonb_array_elements(comparison) c JOIN relinsights._deal_kpis() k ON k.kpi = c ->> 'kpi';
 END;
 COMMENT ON FUNCTION relinsights._comparison_widget(jsonb, jsonb, text) IS 'part of insights: each KPI of an opportunity beside the average of won deals, from rows of opportunity_comparison';
@@ -282,6 +286,7 @@ DECLARE
 BEGIN
   PERFORM relinsights._require_language(language);
   PERFORM relinsights._require_refreshed(model);
+  PERFORM relinsights._require_readable(model, '{record_kpi,settings,relationship_health,next_and_last_interaction,opportunity_comparison,record_info,refresh_log,top_contacts,relationship_activity,similar_won_deals}');
   l := relinsights._labels(language);
   condition := relinsights._record_condition(model, record_type, record_id);
   EXECUTE relinsights._raw_sql(model, condition) INTO raw;

@@ -53,7 +53,7 @@ int64_t whole(double value) noexcept {
 Length length_of(double hours, Length::Unit longest) noexcept {
   using Unit = Length::Unit;
   if (int64_t minutes = whole(hours * 60); minutes < 60)
-    return minutes == 0 ? Length{} : Length{Unit::kMinutes, minutes * 10};
+    return {minutes == 0 && hours > 0 ? Unit::kUnderAMinute : Unit::kMinutes, minutes * 10};
   if (int64_t tenths = whole(hours * 10); tenths < 100) return {Unit::kHours, tenths};
   if (int64_t all = whole(hours); all < 48 || longest == Unit::kHours) return {Unit::kHours, all * 10};
   if (int64_t tenths = whole(hours / 2.4); tenths < 100) return {Unit::kDays, tenths};

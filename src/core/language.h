@@ -28,13 +28,14 @@ inline constexpr const char* kRecordTypeLabels[kRecordTypes] = {"account", "cont
 // ---- Lengths of time as people say them
 
 // Below an hour whole minutes, below 10 hours tenths of an hour, below 48 hours whole hours, below 10 days tenths of a day,
-// then whole days; halves up. A day has 24 hours.
+// then whole days; halves up. What rounds to no minute, but is not nothing, is kUnderAMinute. A day has 24 hours.
 struct Length {
   enum class Unit : uint8_t { kUnderAMinute, kMinutes, kHours, kDays };
-  Unit unit = Unit::kUnderAMinute;
+  Unit unit = Unit::kMinutes;
   int64_t tenths = 0;  // of the unit; 0 for kUnderAMinute
   bool operator==(const Length&) const = default;
 };
+constexpr bool negligible(const Length& length) noexcept { return length.tenths == 0; }
 // `hours` is finite and not negative. `longest` keeps effort in hours: 30 hours of work are no day and a quarter.
 Length length_of(double hours, Length::Unit longest = Length::Unit::kDays) noexcept;
 
@@ -101,7 +102,7 @@ struct Comparison {
   X(phone_calls_made) X(phone_calls_received) X(tasks_completed) X(other_activities) X(activities)              \
   X(time_spent) X(response_time) X(response_rate) X(email_ratio) X(email_engagement) X(followed_emails)         \
   X(open_rate) X(link_click_rate) X(attachment_view_rate) X(reply_rate) X(relationship_activities)              \
-  X(similar_won_deals) X(recent_won_deals) X(similarity) X(comparison) X(this_deal) X(difference) X(refreshed_at)
+  X(similar_won_deals) X(recent_won_deals) X(similarity) X(comparison) X(this_deal) X(difference) X(points) X(refreshed_at)
 
 enum class Label : uint8_t {
 #define X(name) name,

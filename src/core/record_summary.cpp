@@ -121,7 +121,7 @@ void add_answered(const RecordFacts& facts, Sentences& out) noexcept {
   auto us = facts.response_hours[index(Side::kUs)], them = facts.response_hours[index(Side::kThem)];
   if (!us || !them) return;
   Length faster = length_of(std::fabs(*us - *them));
-  bool different = faster != Length{};
+  bool different = !negligible(faster);
   Side who = !different || *us < *them ? Side::kUs : Side::kThem;
   out.add(Answered{who, length_of(who == Side::kUs ? *us : *them), faster, different});
 }
@@ -140,7 +140,7 @@ Order order_of(double difference, bool same) noexcept {
 void add_length(Compared what, Deals with, std::optional<double> hours, Length::Unit longest, Sentences& out) noexcept {
   if (!hours) return;
   Length length = length_of(std::fabs(*hours), longest);
-  out.add(Comparison{what, with, order_of(*hours, length == Length{}), length, 0});
+  out.add(Comparison{what, with, order_of(*hours, negligible(length)), length, 0});
 }
 
 void add_count(Compared what, Deals with, std::optional<double> difference, double unit, Sentences& out) noexcept {

@@ -104,7 +104,7 @@ RELINSIGHTS_FUNCTION(summary_length) {
     ContextMemory memory;
     Text text(&memory);
     Length length = length_of(std::fabs(hours), effort ? Length::Unit::kHours : Length::Unit::kDays);
-    if (hours < 0 && length != Length{}) text.append("-");
+    if (hours < 0 && !negligible(length)) text.append("-");
     language.say(text, length);
     return plain_from(text, &memory);
   }();

@@ -78,6 +78,25 @@ SELECT v, relinsights._figure_text(v, 'hours', 'en') AS hours, relinsights._figu
   relinsights._figure_text(v, 'ratio', 'en') AS ratio, relinsights._figure_text(v, 'count', 'ko') AS count
 FROM unnest('{0,0.004,0.005,0.125,0.996,1,-0.125,-30,50,1000000}'::float8[]) v;
 
+-- similar won deals and the comparison, worded and laid out
+SELECT relinsights._sentences(to_jsonb(f), language) FROM languages() l(codes), unnest(codes) language, (SELECT 'opportunity' AS record_type, NULL AS emails_sent, NULL AS emails_received,
+  NULL AS meetings_sent, NULL AS meetings_received, NULL AS phone_calls_made, NULL AS phone_calls_received, NULL AS avg_response_time_by_us_hours, NULL AS avg_response_time_by_them_hours,
+  NULL AS time_spent_by_us_hours, NULL AS time_spent_by_them_hours, NULL AS score, NULL AS grade, NULL AS trend, NULL AS next_at, NULL AS next_kind, NULL AS last_at, NULL AS last_kind,
+  'similar' AS compared_with, -12.0 AS avg_response_time_by_us_hours_difference, 3.25::float8 AS time_spent_by_us_hours_difference, 0.4 AS activities_difference,
+  0.1::float8 AS response_rate_by_us_difference, NULL AS response_rate_by_them_difference) f;
+SELECT relinsights._page(jsonb_build_object('label', 'Deal', 'record_id', '3', 'widgets', '["similar_won_deals", "comparison"]'::jsonb,
+  'similar_won_deals', relinsights._similar_widget(relinsights._labels(language), '[{"rank": 2, "won_record_id": 8, "name": null, "similarity": 0.5, "activities": 3},
+     {"rank": 1, "won_record_id": 7, "name": "한빛 데스크", "similarity": 0.915, "activities": 12}]', language),
+  'comparison', relinsights._comparison_widget(relinsights._labels(language), '[{"kpi": "response_rate_by_them", "this_deal": 0.5, "average": 0.625, "difference": -0.125, "compared_with": "similar"},
+     {"kpi": "response_rate_by_us", "this_deal": 0.5, "average": null, "difference": null, "compared_with": "similar"},
+     {"kpi": "avg_response_time_by_us_hours", "this_deal": 4, "average": 16, "difference": -12, "compared_with": "similar"},
+     {"kpi": "activities", "this_deal": 20, "average": 15.25, "difference": 4.75, "compared_with": "similar"},
+     {"kpi": "unheard_of", "this_deal": 1, "average": 1, "difference": 0, "compared_with": "similar"}]', language)))
+FROM languages() l(codes), unnest(codes) language \g (format=unaligned tuples_only=on)
+SELECT relinsights._similar_widget(relinsights._labels('zh'), '[{"rank": 1, "won_record_id": 7, "similarity": 0.915, "contributions": {"size": 0.4}, "activities": 12, "avg_response_time_by_us_hours": 30.5}]', 'zh') #> '{deals,0}' AS deal;
+SELECT relinsights._sentences('{}', 'en');
+SELECT relinsights._page('[]');
+
 -- an opt-out at once: no person, and nothing of an activity of which everyone of theirs has opted out
 SELECT jsonb_path_query_array(insights('told_model', 'opportunity', '3'), '$.most_contacted.people[*].party_id') AS people;
 SELECT opt_out('told_model', 'them', 'bo');
@@ -85,16 +104,24 @@ SELECT jsonb_path_query_array(insights('told_model', 'opportunity', '3'), '$.mos
 SELECT insights('told_model', 'opportunity', '3') #>> '{next_interaction,text}' AS next, insights('told_model', 'opportunity', '3') #> '{next_interaction,subject}' AS subject;
 SELECT s FROM summary('told_model', 'opportunity', '3') s WHERE s ~ 'interaction';
 SELECT count(*) AS told_of_bo FROM (SELECT page('told_model', 'opportunity', '3') UNION ALL SELECT insights('told_model', 'opportunity', '3')::text
+  UNION ALL SELECT * FROM summary('told_model', 'opportunity', '3')) x(x) WHERE x ~ '\mbo\M|secret|last call';
+CALL refresh('told_model');
+SELECT count(*) AS told_of_bo FROM (SELECT page('told_model', 'opportunity', '3') UNION ALL SELECT insights('told_model', 'opportunity', '3')::text
   UNION ALL SELECT * FROM summary('told_model', 'opportunity', '3')) x(x) WHERE x ~ '\mbo\M|secret|last call|23:45|08:45';
+SELECT * FROM summary('told_model', 'opportunity', '3');
 SELECT opt_in('told_model', 'them', 'bo');
+CALL refresh('told_model');
 
 -- whoever may not read an activity sees its time, not its subject; whoever may read nothing gets an error
 CREATE ROLE told_reader;
-SELECT * FROM summary('told_model', 'opportunity', '3') LIMIT 0;
 SET ROLE told_reader;
 SELECT * FROM summary('told_model', 'opportunity', '3');
 RESET ROLE;
 GRANT USAGE ON SCHEMA told_model, told TO told_reader;
+GRANT SELECT ON told_model.record_kpi, told_model.settings TO told_reader;
+SET ROLE told_reader;
+SELECT * FROM summary('told_model', 'opportunity', '3');
+RESET ROLE;
 GRANT SELECT ON ALL TABLES IN SCHEMA told_model TO told_reader;
 SET ROLE told_reader;
 SELECT count(*) AS sentences FROM summary('told_model', 'opportunity', '3');

@@ -11,7 +11,7 @@ namespace relinsights::test {
 namespace {
 
 using Unit = Length::Unit;
-constexpr Length kMinute{Unit::kMinutes, 10}, kHour{Unit::kHours, 10}, kDay{Unit::kDays, 10};
+constexpr Length kUnder{Unit::kUnderAMinute, 0}, kMinute{Unit::kMinutes, 10}, kHour{Unit::kHours, 10}, kDay{Unit::kDays, 10};
 constexpr Length kTwoHours{Unit::kHours, 20}, kSomeHours{Unit::kHours, 14}, kThreeDays{Unit::kDays, 30};
 
 std::string said(const char* code, const auto& what) {
@@ -87,7 +87,8 @@ TEST(Language, HasTheTermsOfTheSpecification) {
 }
 
 TEST(Language, LengthsHaveTheirUnitsAndNumbers) {
-  expect_said(Length{}, "less than a minute", "1분 미만", "不到 1 分钟");
+  expect_said(Length{}, "0 minutes", "0분", "0 分钟");
+  expect_said(kUnder, "less than a minute", "1분 미만", "不到 1 分钟");
   expect_said(kMinute, "1 minute", "1분", "1 分钟");
   expect_said(Length{Unit::kMinutes, 590}, "59 minutes", "59분", "59 分钟");
   expect_said(kHour, "1 hour", "1시간", "1 小时");
@@ -99,7 +100,9 @@ TEST(Language, LengthsHaveTheirUnitsAndNumbers) {
 
 TEST(Language, LengthsRoundHalvesUp) {
   EXPECT_EQ(length_of(0), Length{});
-  EXPECT_EQ(length_of(0.49 / 60), Length{});
+  EXPECT_EQ(length_of(0.49 / 60), kUnder);
+  EXPECT_EQ(length_of(1e-300), kUnder);
+  EXPECT_TRUE(negligible(kUnder) && negligible(Length{}) && !negligible(kMinute));
   EXPECT_EQ(length_of(0.5 / 60), kMinute);
   EXPECT_EQ(length_of(59.4 / 60), (Length{Unit::kMinutes, 590}));
   EXPECT_EQ(length_of(59.6 / 60), kHour);
@@ -149,7 +152,7 @@ TEST(Language, SaysWhoAnswersFaster) {
               "고객의 평균 응답 시간은 3일로 판매자보다 1분 빠릅니다.", "客户的平均响应时间为 3 天，比销售人员快 1 分钟。");
   expect_said(Answered{Side::kUs, kMinute, {}, false}, "You answer e-mails in 1 minute on average, as fast as the customer.",
               "판매자의 평균 응답 시간은 1분으로 고객과 같습니다.", "销售人员的平均响应时间为 1 分钟，与客户一样快。");
-  expect_said(Answered{Side::kThem, {}, kSomeHours, true},
+  expect_said(Answered{Side::kThem, kUnder, kSomeHours, true},
               "The customer answers e-mails in less than a minute on average, 1.4 hours faster than you.",
               "고객의 평균 응답 시간은 1분 미만으로 판매자보다 1.4시간 빠릅니다.", "客户的平均响应时间为不到 1 分钟，比销售人员快 1.4 小时。");
   expect_said(Answered{Side::kThem, kHour, {}, false}, "The customer answers e-mails in 1 hour on average, as fast as you.",
@@ -159,13 +162,13 @@ TEST(Language, SaysWhoAnswersFaster) {
 TEST(Language, SaysTimeSpentOnEveryKindOfRecord) {
   expect_said(TimeSpent{RecordType::kOpportunity, kSomeHours, kHour, true}, "You have spent 1.4 hours on this opportunity, the customer 1 hour.",
               "이 영업 기회에 판매자가 1.4시간을, 고객이 1시간을 투자했습니다.", "销售人员在此商机上投入了 1.4 小时，客户投入了 1 小时。");
-  expect_said(TimeSpent{RecordType::kAccount, kMinute, {}, true}, "You have spent 1 minute on this account, the customer less than a minute.",
+  expect_said(TimeSpent{RecordType::kAccount, kMinute, kUnder, true}, "You have spent 1 minute on this account, the customer less than a minute.",
               "이 거래처에 판매자가 1분을, 고객이 1분 미만을 투자했습니다.", "销售人员在此客户上投入了 1 分钟，对方投入了不到 1 分钟。");
   expect_said(TimeSpent{RecordType::kContact, kTwoHours, kTwoHours, false}, "You have spent 2 hours on this contact, as much as the customer.",
               "이 연락처에 판매자가 투자한 시간은 2시간으로 고객과 같습니다.", "销售人员在此联系人上投入了 2 小时，与客户投入的时间相同。");
   expect_said(TimeSpent{RecordType::kAccount, kTwoHours, kTwoHours, false}, "You have spent 2 hours on this account, as much as the customer.",
               "이 거래처에 판매자가 투자한 시간은 2시간으로 고객과 같습니다.", "销售人员在此客户上投入了 2 小时，与对方投入的时间相同。");
-  expect_said(TimeSpent{RecordType::kLead, {}, kTwoHours, true}, "You have spent less than a minute on this lead, the customer 2 hours.",
+  expect_said(TimeSpent{RecordType::kLead, kUnder, kTwoHours, true}, "You have spent less than a minute on this lead, the customer 2 hours.",
               "이 잠재 고객에 판매자가 1분 미만을, 고객이 2시간을 투자했습니다.", "销售人员在此潜在顾客上投入了不到 1 分钟，客户投入了 2 小时。");
 }
 
@@ -235,7 +238,7 @@ TEST(Language, EverySentenceOfEveryLanguageIsWhole) {
   for (Kind kind : {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall})
     for (Side side : {Side::kUs, Side::kThem})
       for (int64_t more : {0, 1, 2}) all.push_back(Initiated{kind, side, 2, more});
-  for (Length length : {Length{}, kMinute, kHour, kDay, kSomeHours}) {
+  for (Length length : {Length{}, kUnder, kMinute, kHour, kDay, kSomeHours}) {
     for (Side side : {Side::kUs, Side::kThem})
       for (bool different : {false, true}) all.push_back(Answered{side, length, length, different});
     for (size_t record = 0; record < kRecordTypes; ++record)

@@ -91,7 +91,7 @@ TEST(RecordSummary, EqualWithinHalfAMinuteIsAsFast) {
   EXPECT_EQ(answered(2, 2), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
   EXPECT_EQ(answered(2, 2 - 0.4 / 60), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
   EXPECT_EQ(answered(2, 2 - 0.6 / 60), Said{"The customer answers e-mails in 2 hours on average, 1 minute faster than you."});
-  EXPECT_EQ(answered(0, 1), Said{"You answer e-mails in less than a minute on average, 1 hour faster than the customer."});
+  EXPECT_EQ(answered(0.001, 1), Said{"You answer e-mails in less than a minute on average, 1 hour faster than the customer."});
 }
 
 TEST(RecordSummary, DifferencesAreTakenBeforeRounding) {

@@ -63,6 +63,7 @@ constexpr LabelTexts kTexts = labels({
     {L::comparison, "Comparison"},
     {L::this_deal, "This deal"},
     {L::difference, "Difference"},
+    {L::points, " points"},  // behind a difference of shares
     {L::refreshed_at, "Refreshed"},
 });
 

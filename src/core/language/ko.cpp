@@ -63,6 +63,7 @@ constexpr LabelTexts kTexts = labels({
     {L::comparison, "비교"},
     {L::this_deal, "이 거래"},
     {L::difference, "차이"},
+    {L::points, "%포인트"},  // behind a difference of shares
     {L::refreshed_at, "새로 고침"},
 });
 

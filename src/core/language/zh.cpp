@@ -63,6 +63,7 @@ constexpr LabelTexts kTexts = labels({
     {L::comparison, "对比"},
     {L::this_deal, "此交易"},
     {L::difference, "差异"},
+    {L::points, " 个百分点"},  // behind a difference of shares
     {L::refreshed_at, "刷新时间"},
 });
 
