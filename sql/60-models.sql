@@ -572,6 +572,7 @@ BEGIN
   PERFORM relinsights._make_kpis(name);
   PERFORM relinsights._make_views(name);
   PERFORM relinsights._make_deals(name);
+  PERFORM relinsights._make_summary(name);
 
   IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false)
      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN

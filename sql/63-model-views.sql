@@ -10,7 +10,6 @@ BEGIN
   PERFORM relinsights._make_lists(model);
   PERFORM relinsights._make_health(model);
   PERFORM relinsights._make_next_and_last(model);
-  PERFORM relinsights._make_summary(model);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_views(text) IS 'part of models: makes the views that people and BI tools read';

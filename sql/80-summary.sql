@@ -32,7 +32,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'record_kpi')) THEN
+  IF NOT (SELECT bool_and(c.relispopulated) FROM pg_class c
+          WHERE c.oid IN (relinsights._relation(model, 'record_kpi'), relinsights._relation(model, 'similar_won_deals'))) THEN
     RAISE object_not_in_prerequisite_state USING
       MESSAGE = format('model "%s" has never been refreshed', model),
       HINT = format('CALL relinsights.refresh(%L);', model);
@@ -62,34 +63,24 @@ BEGIN
                      format('GRANT SELECT ON %s TO %I;', missing, current_user));
 END;
 $$;
-COMMENT ON FUNCTION relinsights._require_readable(text, text[]) IS 'part of summary: an error, with the GRANTs that help, unless the caller may read those of these relations that the model has';
-
-CREATE FUNCTION relinsights._has_relation(model text, relation text) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE n.nspname = model AND c.relname = relation);
-END;
-COMMENT ON FUNCTION relinsights._has_relation(text, text) IS 'part of summary: whether a model has this relation';
+COMMENT ON FUNCTION relinsights._require_readable(text, text[]) IS 'part of summary: an error, with the GRANTs that help, unless the caller may read these relations of a model';
 
 CREATE FUNCTION relinsights._differences_sql(model text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- The rows of opportunity_comparison as one row per opportunity: with which deals, and the difference of each KPI.
-  SELECT CASE WHEN relinsights._has_relation(model, 'opportunity_comparison') THEN format(
-      'SELECT o.record_id, min(o.compared_with) AS compared_with, %s FROM %I.opportunity_comparison o GROUP BY o.record_id',
-      string_agg(format('max(o.difference) FILTER (WHERE o.kpi = %L) AS %I', d.kpi, d.kpi || '_difference'), ', '), model)
-    ELSE format('SELECT k.record_id, NULL::text AS compared_with, %s FROM %I.record_kpi k WHERE false',
-      string_agg(format('NULL::double precision AS %I', d.kpi || '_difference'), ', '), model) END
+  -- The rows of opportunity_comparison that sentences are made of, as one row per opportunity.
+  SELECT format('SELECT o.record_id, min(o.compared_with) AS compared_with, %s FROM %I.opportunity_comparison o '
+                'WHERE o.kpi IN (%s) GROUP BY o.record_id',
+                string_agg(format('max(o.difference) FILTER (WHERE o.kpi = %L) AS %I', d.kpi, d.kpi || '_difference'), ', '),
+                model, string_agg(quote_literal(d.kpi), ', '))
   FROM unnest(ARRAY['avg_response_time_by_us_hours', 'time_spent_by_us_hours', 'activities', 'response_rate_by_us',
                     'response_rate_by_them']) d(kpi);
 END;
-COMMENT ON FUNCTION relinsights._differences_sql(text) IS 'part of summary: SQL for how each open opportunity differs from similar won deals; no row where the model compares none';
+COMMENT ON FUNCTION relinsights._differences_sql(text) IS 'part of summary: SQL for how each opportunity differs from won deals';
 
 CREATE FUNCTION relinsights._facts_sql(model text, condition text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT format($sql$

@@ -26,20 +26,18 @@ BEGIN ATOMIC
                  'phone_calls_made', jsonb_agg(a.calls_made ORDER BY a.day),
                  'phone_calls_received', jsonb_agg(a.calls_received ORDER BY a.day))
                FROM %1$I.relationship_activity a WHERE a.record_type = k.record_type AND a.record_id = k.record_id),
-      'similar', %3$s, 'comparison', %4$s)
+      'similar', CASE WHEN k.record_type = 'opportunity' THEN
+        (SELECT coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('name', w.name) ORDER BY s.rank), '[]')
+         FROM %1$I.similar_won_deals s
+         LEFT JOIN %1$I.record_info w ON w.record_type = 'opportunity' AND w.record_id = s.won_record_id
+         WHERE s.record_id = k.record_id) END,
+      'comparison', CASE WHEN k.record_type = 'opportunity' THEN
+        (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM %1$I.opportunity_comparison o WHERE o.record_id = k.record_id) END)
     FROM %1$I.record_kpi k
     CROSS JOIN %1$I.settings c
     LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
-    WHERE %5$s$sql$, model,
+    WHERE %3$s$sql$, model,
     (SELECT string_agg(format('k.%I', n.name), ', ' ORDER BY n.ordinal) FROM relinsights._kpi_columns() n),
-    CASE WHEN relinsights._has_relation(model, 'similar_won_deals') THEN format(
-      '(SELECT coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object(''name'', w.name) ORDER BY s.rank), ''[]'')
-        FROM %1$I.similar_won_deals s
-        LEFT JOIN %1$I.record_info w ON w.record_type = ''opportunity'' AND w.record_id = s.won_record_id
-        WHERE k.record_type = ''opportunity'' AND s.record_id = k.record_id)', model) ELSE 'NULL' END,
-    CASE WHEN relinsights._has_relation(model, 'opportunity_comparison') THEN format(
-      '(SELECT coalesce(jsonb_agg(to_jsonb(o)), ''[]'') FROM %I.opportunity_comparison o
-        WHERE k.record_type = ''opportunity'' AND o.record_id = k.record_id)', model) ELSE 'NULL' END,
     condition);
 END;
 COMMENT ON FUNCTION relinsights._raw_sql(text, text) IS 'part of insights: SQL for what a model holds about the record k that meets the condition, as one jsonb';

@@ -5,7 +5,7 @@
 // 5. time spent by both sides; none where both are 0, as much where both round to the same
 // 6. relationship health and its trend
 // 7-8. next and last interaction
-// 9-13. an open opportunity beside won deals: response time and time spent of ours, activities, response rate of theirs and
+// 9-13. an opportunity beside won deals: response time and time spent of ours, activities, response rate of theirs and
 //    of ours; as long, much, many, high where the difference rounds to nothing
 //
 // A sentence says only what the facts say: each needs all of its facts, a missing one makes no sentence. Differences are

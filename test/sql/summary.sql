@@ -158,8 +158,14 @@ WITH expected AS (
   SELECT n.record_type, n.record_id, format('The last interaction was %s on %s %s %s at %s.',
     CASE last_kind WHEN 'email' THEN 'an e-mail' WHEN 'task' THEN 'a task' WHEN 'other' THEN 'another activity' ELSE 'a ' || replace(last_kind::text, '_', ' ') END,
     extract(day FROM last_interaction_at), trim(to_char(last_interaction_at, 'Month')), extract(year FROM last_interaction_at), to_char(last_interaction_at, 'HH24:MI'))
-  FROM told_random.next_and_last_interaction n WHERE last_interaction_at IS NOT NULL),
-told AS (SELECT record_type, record_id, sentence FROM told_random.record_summary WHERE sentence !~ '^(You|The customer) (answer|have spent)' AND sentence !~ 'next')
+  FROM told_random.next_and_last_interaction n WHERE last_interaction_at IS NOT NULL
+  UNION ALL
+  SELECT 'opportunity', o.record_id, CASE round(abs(difference)::numeric) WHEN 0 THEN 'There are as many activities as in '
+    WHEN 1 THEN CASE WHEN difference < 0 THEN 'There is 1 fewer activity than in ' ELSE 'There is 1 more activity than in ' END
+    ELSE format('There are %s %s activities than in ', round(abs(difference)::numeric), CASE WHEN difference < 0 THEN 'fewer' ELSE 'more' END) END
+    || CASE compared_with WHEN 'recent' THEN 'recently won deals.' ELSE 'similar won deals.' END
+  FROM told_random.opportunity_comparison o WHERE kpi = 'activities' AND difference IS NOT NULL),
+told AS (SELECT record_type, record_id, sentence FROM told_random.record_summary WHERE sentence !~ '^(You|The customer) (answer|have spent)' AND sentence !~ 'next|^You take|response rate')
 SELECT (SELECT count(*) FROM told) AS sentences, (SELECT count(*) FROM (TABLE expected EXCEPT ALL TABLE told) x) AS missing,
        (SELECT count(*) FROM (TABLE told EXCEPT ALL TABLE expected) x) AS surplus;
 
