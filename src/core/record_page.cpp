@@ -127,7 +127,6 @@ void write_summary_widget(Page& page, JsonValue widget) {
 }
 
 void write_health(Page& page, JsonValue widget) {
-  page.raw("\n");
   page.label(text_of(widget, "label"));
   if (text_of(widget, "score").empty()) {
     page.text(text_of(widget, "grade_label"));
@@ -205,11 +204,6 @@ void write_both_sides(Page& page, JsonValue widget) {
     page.cell(value, {std::max<size_t>(12, display_width(value) + 2)});
   }
   page.end_line();
-}
-
-void write_time_spent(Page& page, JsonValue widget) {
-  page.raw("\n");
-  write_both_sides(page, widget);
 }
 
 constexpr const char* kRates[] = {"open_rate", "link_click_rate", "attachment_view_rate", "reply_rate"};
@@ -335,25 +329,27 @@ void write_comparison(Page& page, JsonValue widget) {
   });
 }
 
+// Widgets of one line stand together below an empty one; the others begin with their own.
 struct Widget {
   std::string_view name;
   void (*write)(Page&, JsonValue);
+  bool one_line;
 };
-constexpr Widget kWidgets[] = {{"summary", write_summary_widget},
-                               {"relationship_health", write_health},
-                               {"next_interaction", write_time},
-                               {"last_interaction", write_time},
-                               {"most_contacted", write_people},
-                               {"most_contacted_by", write_people},
-                               {"customer_interactions", write_interactions},
-                               {"time_spent", write_time_spent},
-                               {"response_time", write_both_sides},
-                               {"response_rate", write_both_sides},
-                               {"email_ratio", write_both_sides},
-                               {"email_engagement", write_engagement},
-                               {"relationship_activities", write_days},
-                               {"similar_won_deals", write_similar},
-                               {"comparison", write_comparison}};
+constexpr Widget kWidgets[] = {{"summary", write_summary_widget, false},
+                               {"relationship_health", write_health, true},
+                               {"next_interaction", write_time, true},
+                               {"last_interaction", write_time, true},
+                               {"most_contacted", write_people, false},
+                               {"most_contacted_by", write_people, false},
+                               {"customer_interactions", write_interactions, false},
+                               {"time_spent", write_both_sides, true},
+                               {"response_time", write_both_sides, true},
+                               {"response_rate", write_both_sides, true},
+                               {"email_ratio", write_both_sides, true},
+                               {"email_engagement", write_engagement, false},
+                               {"relationship_activities", write_days, false},
+                               {"similar_won_deals", write_similar, false},
+                               {"comparison", write_comparison, false}};
 
 void write_title(Page& page, JsonValue document) {
   page.text(text_of(document, "label"));
@@ -382,9 +378,14 @@ Status write_page(JsonValue document, Text& out) noexcept {
       return Status::error(StatusCode::kInvalidArgument, "a page needs a document of relinsights.insights()");
     Page page(out);
     write_title(page, document);
+    bool after_line = false;
     each(member(document, "widgets"), [&](JsonValue name) {
-      for (const Widget& widget : kWidgets)
-        if (widget.name == name.text()) widget.write(page, member(document, name.text()));
+      for (const Widget& widget : kWidgets) {
+        if (widget.name != name.text()) continue;
+        if (widget.one_line && !after_line) page.raw("\n");
+        widget.write(page, member(document, name.text()));
+        after_line = widget.one_line;
+      }
     });
     if (!out.empty() && out.back() == '\n') out.pop_back();
     return {};
