@@ -218,7 +218,8 @@ BEGIN ATOMIC
     'average_label', l -> CASE comparison #>> '{0,compared_with}' WHEN 'recent' THEN 'recent_won_deals' ELSE 'similar_won_deals' END,
     'kpis', coalesce(jsonb_agg(jsonb_build_object('kpi', k.kpi, 'label', relinsights._deal_kpi_label(l, k.label, k.side),
       'this_deal', relinsights._figure(l ->> 'this_deal', c -> 'this_deal', k.unit, language),
-      'average', relinsights._figure(l ->> 'similar_won_deals', c -> 'average', k.unit, language),
+      'average', relinsights._figure(l ->> CASE c ->> 'compared_with' WHEN 'recent' THEN 'recent_won_deals' ELSE 'similar_won_deals' END,
+        c -> 'average', k.unit, language),
       'difference', relinsights._figure(l ->> 'difference', c -> 'difference', k.unit, language) || CASE
         -- The difference of two shares is told in points: -13% would read as a share of a share.
         WHEN k.unit = 'share' THEN jsonb_build_object('text', rtrim(

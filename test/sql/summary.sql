@@ -1,6 +1,7 @@
 -- The summary that people read: sentences, insights, page (SPEC 3.10) of a small company with one record of each type.
 SET search_path = public, relinsights; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';
 \pset null '(null)'
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE SCHEMA told;
 CREATE TABLE told.activities (activity_id bigint PRIMARY KEY, kind text, direction text, occurred_at timestamptz, status text DEFAULT 'completed',
