@@ -1,8 +1,10 @@
-// A record's insights as a page of text for a terminal: aligned by display width, with bars and sparklines.
+// A record's insights as a page of text for a terminal: aligned by display width, with bars and
+// sparklines.
 //
-// It lays out the document that relinsights.insights() makes (its shape is in docs/insights.md), in the order of its member
-// "widgets", and adds no word and no figure of its own: every label and every length of time is in the document already, in
-// its language. A widget of an unknown name is left out.
+// It lays out the document that relinsights.insights() makes (its shape is in docs/insights.md), in
+// the order of its member "widgets", and adds no word and no figure of its own: every label and
+// every length of time is in the document already, in its language. A widget of an unknown name is
+// left out.
 #pragma once
 
 #include "core/json.h"

@@ -1,15 +1,19 @@
-// The summary of a record: which sentences its KPIs make, most telling first (SPEC 3.10). language.h words them.
+// The summary of a record: which sentences its KPIs make, most telling first (SPEC 3.10).
+// language.h words them.
 //
-// 1-3. who starts more meetings, sends more e-mails, makes more phone calls, and by how many; none where neither did
-// 4. who answers e-mails faster on average, and by how much; as fast where the difference rounds to no minute
+// 1-3. who starts more meetings, sends more e-mails, makes more phone calls, and by how many; none
+// where neither did
+// 4. who answers e-mails faster on average, and by how much; as fast where the difference rounds to
+// no minute
 // 5. time spent by both sides; none where both are 0, as much where both round to the same
 // 6. relationship health and its trend
 // 7-8. next and last interaction
-// 9-13. an opportunity beside won deals: response time and time spent of ours, activities, response rate of theirs and
+// 9-13. an opportunity beside won deals: response time and time spent of ours, activities, response
+// rate of theirs and
 //    of ours; as long, much, many, high where the difference rounds to nothing
 //
-// A sentence says only what the facts say: each needs all of its facts, a missing one makes no sentence. Differences are
-// taken before rounding.
+// A sentence says only what the facts say: each needs all of its facts, a missing one makes no
+// sentence. Differences are taken before rounding.
 #pragma once
 
 #include <optional>
@@ -33,7 +37,8 @@ struct RecordFacts {
   std::optional<Interaction> next, last;
   struct Differences {
     Deals with = Deals::kSimilar;
-    std::optional<double> response_hours, hours_spent, activities, response_rate[kSides];  // this deal minus the average
+    std::optional<double> response_hours, hours_spent, activities,
+        response_rate[kSides];  // this deal minus the average
   };
   Differences differences;
 };

@@ -1,4 +1,5 @@
-// Korean. Sellers are 판매자, the other side is 고객; e-mails are counted in 건, meetings and calls in 회.
+// Korean. Sellers are 판매자, the other side is 고객; e-mails are counted in 건, meetings and calls
+// in 회.
 #include "core/language.h"
 
 namespace relinsights {
@@ -84,7 +85,9 @@ const char* record_word(RecordType type) {
 
 const char* side_word(Side side) { return side == Side::kUs ? "판매자" : "고객"; }
 
-const char* deals_word(Deals deals) { return deals == Deals::kSimilar ? "유사한 수주 거래" : "최근 수주 거래"; }
+const char* deals_word(Deals deals) {
+  return deals == Deals::kSimilar ? "유사한 수주 거래" : "최근 수주 거래";
+}
 
 class Korean final : public Language {
  public:
@@ -101,7 +104,9 @@ class Korean final : public Language {
   void say(Text& out, const Initiated& s) const override {
     bool us = s.who == Side::kUs;
     const char* counter = s.kind == Kind::kEmail ? "건" : "회";
-    const char* thing = s.kind == Kind::kEmail ? "보낸 이메일은 " : s.kind == Kind::kMeeting ? "시작한 회의는 " : "시작한 통화는 ";
+    const char* thing = s.kind == Kind::kEmail     ? "보낸 이메일은 "
+                        : s.kind == Kind::kMeeting ? "시작한 회의는 "
+                                                   : "시작한 통화는 ";
     append_all(out, us ? "판매자가 " : "고객이 ", thing, s.count, counter);
     append_all(out, to_particle(out), " ", side_word(other(s.who)));
     if (s.more == 0) return append_all(out, us ? "과 같습니다." : "와 같습니다.");
@@ -142,12 +147,16 @@ class Korean final : public Language {
 
   void say(Text& out, const Interaction& s) const override {
     constexpr const char* kKinds[] = {"이메일", "회의", "통화", "작업", "기타 활동"};
-    append_all(out, s.next ? "다음 상호 작용은 " : "마지막 상호 작용은 ", s.at.year, "년 ", s.at.month, "월 ", s.at.day, "일 ");
+    append_all(out, s.next ? "다음 상호 작용은 " : "마지막 상호 작용은 ", s.at.year, "년 ",
+               s.at.month, "월 ", s.at.day, "일 ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
     bool vowel = s.kind == Kind::kMeeting || s.kind == Kind::kPhoneCall;
-    append_all(out, " ", kKinds[index(s.kind)], s.next ? "입니다." : vowel ? "였습니다." : "이었습니다.");
+    append_all(out, " ", kKinds[index(s.kind)],
+               s.next  ? "입니다."
+               : vowel ? "였습니다."
+                       : "이었습니다.");
   }
 
   void say(Text& out, const Comparison& s) const override {
