@@ -6,7 +6,7 @@
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
 MODULE_big = pg_relinsights
-OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*.cpp src/pg/*.cpp)))
+OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*.cpp src/core/language/*.cpp src/pg/*.cpp)))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/upgrade/*.sql)
 EXTRA_CLEAN = build

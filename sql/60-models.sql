@@ -389,7 +389,7 @@ BEGIN
       similar_deals int NOT NULL DEFAULT 10 CONSTRAINT similar_deals CHECK (similar_deals BETWEEN 1 AND 1000),
       min_similarity double precision NOT NULL DEFAULT 0.5 CONSTRAINT min_similarity
         CHECK (min_similarity BETWEEN 0 AND 1),
-      language text NOT NULL DEFAULT 'en' CONSTRAINT language CHECK (language IN ('en', 'ko', 'zh')),
+      language text NOT NULL DEFAULT 'en' CONSTRAINT language CHECK (language = ANY (relinsights.languages())),
       refresh_log_days int NOT NULL DEFAULT 30 CONSTRAINT refresh_log_days
         CHECK (refresh_log_days BETWEEN 1 AND 36500),
       subjects_by_view_owner boolean NOT NULL DEFAULT false,
@@ -424,7 +424,7 @@ BEGIN
     'working_calendar', 'relinsights.working_calendar as text: response times in working time; NULL: in elapsed time',
     'similar_deals', 'similar won deals kept for each open opportunity',
     'min_similarity', 'similarity 0..1 below which a won deal is not similar',
-    'language', 'language of record_summary: en, ko, zh',
+    'language', 'language of record_summary, one of relinsights.languages()',
     'refresh_log_days', 'days that refresh_log keeps',
     'subjects_by_view_owner', 'true: subjects are shown though the activities come through a view with its owner''s rights']);
   PERFORM relinsights._describe(model, 'opt_out', 'people whom no KPI, list or sentence counts or shows; relinsights.opt_out() and opt_in() change it', ARRAY[
@@ -456,7 +456,7 @@ BEGIN ATOMIC
     WHEN 'health_thresholds' THEN 'Give 0 <= health_fair < health_good <= 100.'
     WHEN 'similar_deals' THEN 'Give a number from 1 to 1000.'
     WHEN 'min_similarity' THEN 'Give a number from 0 to 1.'
-    WHEN 'language' THEN 'Give one of en, ko, zh.'
+    WHEN 'language' THEN format('Give one of %s.', array_to_string(relinsights.languages(), ', '))
     WHEN 'refresh_log_days' THEN 'Give a number of days from 1 to 36500.'
     ELSE 'See the comments on the model''s table settings.' END;
 END;
@@ -572,6 +572,7 @@ BEGIN
   PERFORM relinsights._make_kpis(name);
   PERFORM relinsights._make_views(name);
   PERFORM relinsights._make_deals(name);
+  PERFORM relinsights._make_summary(name);
 
   IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false)
      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN
