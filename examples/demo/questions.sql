@@ -28,11 +28,11 @@ WHERE p.estimated_close_date < current_date + 120 AND (p.grade <> 'good' OR p.tr
 ORDER BY p.estimated_value DESC, record_id LIMIT 6;
 
 \echo '2. Is our relationship with this customer good?'
-\echo '   Health is 0 to 100 and explains itself: what is going on, how recent it is, how much comes from them.'
+\echo '   Health is 0 to 100 and explains itself: activity that fades, how recent it is, how much comes from them. Who declines most:'
 SELECT i.name AS contact, h.score, h.grade, h.trend, round(h.activity::numeric, 2) AS activity,
-       round(h.recency::numeric, 2) AS recency, round(h.engagement::numeric, 2) AS engagement
+       round(h.recency::numeric, 2) AS recency, round(h.engagement::numeric, 2) AS engagement, i.last_interaction_at::date AS last
 FROM crm.relationship_health h JOIN crm.contact_kpi i USING (record_id)
-WHERE h.record_type = 'contact' AND h.state = 'ok' ORDER BY h.score DESC, h.activity DESC, h.record_id LIMIT 3;
+WHERE h.record_type = 'contact' AND h.trend = 'declining' ORDER BY h.score, h.record_id DESC LIMIT 3;
 
 \echo '3. How much time have we spent with them? In hours; a meeting of three of us counts three times for us.'
 SELECT name AS account, round(time_spent_by_us_hours::numeric, 1) AS us, round(time_spent_by_them_hours::numeric, 1) AS them,
@@ -78,3 +78,20 @@ SELECT t.side, t.rank, t.party_id AS person, t.interactions, t.emails, t.meeting
 FROM crm.top_contacts t
 WHERE t.record_type = 'account' AND t.record_id = (SELECT record_id FROM crm.account_kpi ORDER BY activities DESC, record_id LIMIT 1)
 ORDER BY t.side DESC, t.rank;
+
+\echo 'What tells won deals from lost?'
+SELECT attribute, round(weight::numeric, 2) AS weight, kind, deals FROM crm.deal_factors ORDER BY weight DESC, attribute;
+
+\echo 'Everything about one record, for a person: the open opportunity worth most that has a next interaction, in three languages.'
+\echo
+SELECT k.record_id FROM crm.opportunity_kpi k JOIN crm.next_and_last_interaction n ON n.record_type = 'opportunity' AND n.record_id = k.record_id
+WHERE k.state = 'open' AND n.next_interaction_at IS NOT NULL AND EXISTS (SELECT FROM crm.similar_won_deals s WHERE s.record_id = k.record_id)
+ORDER BY k.estimated_value DESC, k.record_id LIMIT 1 \gset
+\pset tuples_only on
+\pset format unaligned
+SELECT relinsights.page('crm', 'opportunity', :'record_id', 'en');
+\echo
+SELECT relinsights.page('crm', 'opportunity', :'record_id', 'ko');
+\echo
+SELECT relinsights.page('crm', 'opportunity', :'record_id', 'zh');
+\echo
