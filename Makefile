@@ -2,6 +2,7 @@
 # make install    install it there
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
+# make test-all   the same, and on PostgreSQL 17 and 18 in throw-away chroots (as root)
 # make bench      ratios against plain SQL, on a throw-away PostgreSQL
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
@@ -15,6 +16,11 @@ SQL_MODULES = $(sort $(wildcard sql/*.sql))
 
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
 SHLIB_LINK  = -lstdc++
+ifdef SANITIZE
+# For scripts/test-sanitized: the server must be started with libasan preloaded.
+PG_CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SHLIB_LINK  += -fsanitize=address,undefined
+endif
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -32,10 +38,12 @@ $(OBJS): $(HEADERS_ALL)
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
 	cat $(SQL_MODULES) > $@
 
-.PHONY: demo test bench
+.PHONY: demo test test-all bench
 demo:
 	scripts/demo
 bench:
 	scripts/bench
 test:
 	scripts/test
+test-all:
+	scripts/test-all

@@ -25,9 +25,22 @@ as_server_user() {
   fi
 }
 
+# copy_checkout DIR: this checkout without anything built, for a build with other headers or flags.
+copy_checkout() {
+  mkdir -p "$1"
+  tar -C "$repo" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.so' --exclude='*.bc' -cf - . |
+    tar -C "$1" --no-same-owner -xf -
+}
+
 # stage_postgres DIR: copies the installed PostgreSQL below DIR; sets PG_BIN and PG_CONFIG.
+# PG_PREFIX names a private PostgreSQL to use, as it is, in its place.
 stage_postgres() {
   local dir=$1 major
+  if [ -n "${PG_PREFIX:-}" ]; then
+    PG_BIN=$PG_PREFIX/bin
+    PG_CONFIG=$PG_BIN/pg_config
+    return
+  fi
   major=$(pg_major)
   [ -n "$major" ] || die "no PostgreSQL with server headers is installed; run scripts/setup as root"
   if [ ! -e "$dir/usr/lib/postgresql/$major/bin/postgres" ]; then
@@ -47,6 +60,7 @@ install_extension() {
 }
 
 # start_server DIR [setting ...]: a new cluster in DIR/data, reached through the socket in DIR (port 5432).
+# SERVER_ENV holds variables for the server alone (NAME=VALUE ...).
 start_server() {
   local dir=$1
   shift
@@ -56,7 +70,7 @@ start_server() {
     { cat "$dir/initdb.log"; die "initdb failed"; }
   printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" "fsync = off" "timezone = 'UTC'" \
     "max_stack_depth = 2MB" "$@" | as_server_user tee -a "$dir/data/postgresql.conf" >/dev/null
-  as_server_user "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
+  as_server_user env ${SERVER_ENV:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
     { cat "$dir/server.log"; die "the server did not start"; }
 }
 
