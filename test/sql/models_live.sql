@@ -21,6 +21,8 @@ CREATE INDEX ON live.records (record_type, record_id);
 CREATE INDEX ON live.record_parties (record_type, record_id);
 ANALYZE live.activities, live.participants, live.records, live.record_parties;
 SELECT relinsights.create_model('million', 'live.activities', 'live.participants', 'live.records', 'live.record_parties');
+-- what was counted before is not this transaction's
+SELECT pg_stat_force_next_flush();
 BEGIN;
 SELECT k.record_type, k.record_id, k.activities > 0 AS some FROM unnest('{account,contact,opportunity,lead}'::relinsights.record_type[]) t, LATERAL relinsights.record_kpi('million', t, '4711') k ORDER BY 1;
 SELECT relname, seq_scan, idx_scan > 0 AS by_index, idx_tup_fetch + seq_tup_read < 20000 AS few_rows FROM pg_stat_xact_user_tables WHERE schemaname = 'live' ORDER BY 1;
