@@ -17,7 +17,7 @@ SQL_MODULES = $(sort $(wildcard sql/*.sql))
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
 SHLIB_LINK  = -lstdc++
 ifdef SANITIZE
-# For scripts/test-sanitized: the server must be started with libasan preloaded.
+# For scripts/test-assertions: the server must be started with libasan preloaded.
 PG_CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SHLIB_LINK  += -fsanitize=address,undefined
 endif

@@ -60,7 +60,7 @@ install_extension() {
 }
 
 # start_server DIR [setting ...]: a new cluster in DIR/data, reached through the socket in DIR (port 5432).
-# SERVER_ENV holds variables for the server alone (NAME=VALUE ...).
+# SERVER_WITH is a command the server alone is started by (env NAME=VALUE ...).
 start_server() {
   local dir=$1
   shift
@@ -70,7 +70,7 @@ start_server() {
     { cat "$dir/initdb.log"; die "initdb failed"; }
   printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" "fsync = off" "timezone = 'UTC'" \
     "max_stack_depth = 2MB" "$@" | as_server_user tee -a "$dir/data/postgresql.conf" >/dev/null
-  as_server_user env ${SERVER_ENV:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
+  as_server_user ${SERVER_WITH:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
     { cat "$dir/server.log"; die "the server did not start"; }
 }
 
