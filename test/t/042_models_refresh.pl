@@ -50,6 +50,20 @@ like(sql("SET statement_timeout = '300ms'; CALL relinsights.refresh('a')", @owne
 is(sql($last, @owner), 'failed|canceling statement due to statement timeout', 'and logged');
 is(sql($kpis, @owner), '10|1000', 'the old rows are there');
 
+sql('UPDATE src.knob SET slow = false; ALTER TABLE src.knob RENAME slow TO gone', @owner);
+like(sql("CALL relinsights.refresh('a')", @owner), qr/ERROR:  column "slow" does not exist/, 'a source that lost a column is an error');
+is(sql($last, @owner), 'failed|column "slow" does not exist', 'and logged');
+sql("ALTER TABLE src.knob RENAME gone TO slow", @owner);
+sql(q(CREATE VIEW src.many AS SELECT n::bigint AS activity_id, 'email' AS kind, 'inbound' AS direction, timestamptz '2025-01-01' AS occurred_at,
+  'account' AS regarding_type, n % 20000 AS regarding_id FROM generate_series(1, 60000::bigint) n; SELECT relinsights.create_model('many', 'src.many')), @owner);
+is(sql("CALL relinsights.refresh('many'); SELECT count(*), sum(activities) FROM many.account_kpi", @owner), '20000|60000', 'a larger model');
+sql("ALTER ROLE owner SET temp_file_limit = '64kB'; ALTER ROLE owner SET work_mem = '64kB'");
+like(sql("CALL relinsights.refresh('many')", @owner), qr/ERROR:  temporary file size exceeds temp_file_limit/, 'a limit on temporary files is an error');
+is(sql("SELECT last_error FROM relinsights.refresh_status('many') WHERE what = 'refresh'", @owner), 'temporary file size exceeds temp_file_limit (64kB)', 'and logged');
+is(sql('SELECT count(*), sum(activities) FROM many.account_kpi', @owner), '20000|60000', 'the old rows are there');
+sql('ALTER ROLE owner RESET ALL');
+sql('UPDATE src.knob SET slow = true', @owner);
+
 my $running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CALL relinsights.refresh(''a%' AND wait_event = 'PgSleep'";
 my $session = $node->background_psql('postgres', @owner, on_error_stop => 0);
 $session->query_until(qr/started/, "\\echo started\nCALL relinsights.refresh('a');\n");
