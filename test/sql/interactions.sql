@@ -42,7 +42,13 @@ SELECT interaction_agg('meeting', 'outbound', '-infinity');
 SELECT time_spent(interaction_agg('email', 'outbound', '2026-03-02'), 'us', interval '-1 min', interval '0');
 SELECT time_spent(interaction_agg('email', 'outbound', '2026-03-02'), 'us', interval '1 mon', interval '0');
 SELECT face_time(interaction_agg('phone_call', 'outbound', '2026-03-02', interval '2562047788 hours')) FROM generate_series(1, 2);
-SELECT relinsights.interaction_agg_transition(NULL::internal, 'email'::activity_kind, 'inbound', now());
+-- Nobody makes a value of type internal by hand; how that is said differs between minor versions.
+DO $$
+BEGIN
+  PERFORM relinsights.interaction_agg_transition(NULL::internal, 'email', 'inbound', now());
+EXCEPTION WHEN cannot_coerce OR feature_not_supported THEN
+  RAISE NOTICE 'refused';
+END $$;
 SELECT relinsights.interaction_summary_rollup_merge(NULL, NULL);
 
 -- text that is no summary
