@@ -84,13 +84,18 @@ SELECT format($sql$
   WITH ours AS (
     SELECT record_id, emails_sent(i), emails_received(i), meetings_sent(i), meetings_received(i), phone_calls_made(i), phone_calls_received(i),
            face_time(i), first_interaction_at(i), last_interaction_at(i), coalesce(responses(r, 'us'), 0) AS by_us, coalesce(responses(r, 'them'), 0) AS by_them,
-           coalesce(awaiting(r, 'us'), 0) AS awaiting_us, round(extract(epoch FROM avg_response_time(r, 'us')), 4) AS mean_us,
+           coalesce(awaiting(r, 'us'), 0) AS awaiting_us,
            (SELECT array_agg(party::bigint ORDER BY rank) FROM top_contacts(c)) AS contacts
     FROM (%s) x),
   theirs AS (
     SELECT record_id, sent, received, meetings_sent, meetings_received, calls_made, calls_received, face_time, first_at, last_at, by_us, by_them,
-           awaiting_us, round(extract(epoch FROM mean_us), 4), contacts FROM (%s) y)
+           awaiting_us, contacts FROM (%s) y)
   (TABLE ours EXCEPT ALL TABLE theirs) UNION ALL (TABLE theirs EXCEPT ALL TABLE ours)$sql$, four('activity'), by_hand('activity')) \gexec
+-- Means of intervals are rounded differently: they may differ by a microsecond.
+SELECT format($sql$INSERT INTO difference (record_id)
+  SELECT record_id FROM (%s) x JOIN (%s) y USING (record_id)
+  WHERE abs(extract(epoch FROM avg_response_time(r, 'us') - mean_us)) > 0.000001
+     OR (avg_response_time(r, 'us') IS NULL) <> (mean_us IS NULL)$sql$, four('activity'), by_hand('activity')) \gexec
 SELECT (SELECT count(*) FROM activity) AS activities, (SELECT count(DISTINCT record_id) FROM activity) AS records,
        (SELECT count(*) FROM difference) AS different;
 

@@ -58,8 +58,8 @@ sql(q(CREATE VIEW src.many AS SELECT n::bigint AS activity_id, 'email' AS kind, 
   'account' AS regarding_type, n % 20000 AS regarding_id FROM generate_series(1, 60000::bigint) n; SELECT relinsights.create_model('many', 'src.many')), @owner);
 is(sql("CALL relinsights.refresh('many'); SELECT count(*), sum(activities) FROM many.account_kpi", @owner), '20000|60000', 'a larger model');
 sql("ALTER ROLE owner SET temp_file_limit = '64kB'; ALTER ROLE owner SET work_mem = '64kB'");
-like(sql("CALL relinsights.refresh('many')", @owner), qr/ERROR:  temporary file size exceeds temp_file_limit/, 'a limit on temporary files is an error');
-is(sql("SELECT last_error FROM relinsights.refresh_status('many') WHERE what = 'refresh'", @owner), 'temporary file size exceeds temp_file_limit (64kB)', 'and logged');
+like(sql("CALL relinsights.refresh('many')", @owner), qr/ERROR:  temporary file size exceeds "?temp_file_limit/, 'a limit on temporary files is an error');
+like(sql("SELECT last_error FROM relinsights.refresh_status('many') WHERE what = 'refresh'", @owner), qr/^temporary file size exceeds "?temp_file_limit"? \(64kB\)$/, 'and logged');
 is(sql('SELECT count(*), sum(activities) FROM many.account_kpi', @owner), '20000|60000', 'the old rows are there');
 sql('ALTER ROLE owner RESET ALL');
 sql('UPDATE src.knob SET slow = true', @owner);
@@ -106,6 +106,8 @@ SKIP: {
 	is(sql("SELECT relinsights.schedule('a')", @owner), '', 'schedule');
 	is(sql("SELECT jobname, schedule, command FROM cron.job ORDER BY 1", @owner), "relinsights refresh of a|*/15 * * * *|CALL relinsights.refresh('a')\n"
 		  . "relinsights similar_deals of a|0 3 * * 0|CALL relinsights.refresh_similar_deals('a')", 'two jobs');
+	# Later releases of pg_cron show their time zone to this role only.
+	sql('GRANT pg_read_all_settings TO owner');
 	is(sql("SELECT bool_and(next_run > now() AND next_run < now() + interval '8 days') FROM relinsights.refresh_status('a')", @owner), 't', 'status knows the next runs');
 	is(sql("SELECT relinsights.schedule('a', '* * * * *')", @owner), '', 'schedule otherwise');
 	sql('INSERT INTO src.base VALUES (1002, now())', @owner);
