@@ -107,7 +107,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   schedule text;
-  zone text;
 BEGIN
   IF to_regclass('cron.job') IS NULL OR NOT has_schema_privilege('cron', 'USAGE') THEN
     RETURN NULL;
@@ -115,12 +114,10 @@ BEGIN
   EXECUTE 'SELECT j.schedule FROM cron.job j JOIN relinsights._cron_jobs($1) m ON m.job = j.jobname
            WHERE m.what = $2 AND j.active AND j.database = current_database() ORDER BY j.jobid LIMIT 1'
     INTO schedule USING model, what;
-  BEGIN
-    zone := coalesce(current_setting('cron.timezone', true), 'GMT');
-  EXCEPTION WHEN insufficient_privilege THEN
-    RETURN NULL;  -- later releases of pg_cron show it to pg_read_all_settings only
-  END;
-  RETURN relinsights._next_cron(schedule, now(), zone);
+  RETURN relinsights._next_cron(schedule, now(), coalesce(current_setting('cron.timezone', true), 'GMT'));
+EXCEPTION WHEN insufficient_privilege THEN
+  -- Newer releases of pg_cron show their time zone to pg_read_all_settings alone; a guess could be hours off.
+  RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._next_run(text, text) IS 'part of models: when pg_cron runs refresh or similar_deals next, as far as the caller sees its jobs and pg_cron''s time zone; NULL otherwise';
+COMMENT ON FUNCTION relinsights._next_run(text, text) IS 'part of models: when pg_cron runs refresh or similar_deals next, as far as the caller sees its jobs and may read the setting cron.timezone (newer pg_cron: pg_read_all_settings); NULL otherwise';
