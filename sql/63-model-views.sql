@@ -130,8 +130,8 @@ BEGIN
     'record_type', 'contact, opportunity or lead', 'record_id', 'the record',
     'score', '0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor by the model''s thresholds',
     'trend', 'improving, steady or declining', 'state', 'ok or not_enough_info',
-    'activity', 'the part of the score that activity made', 'recency', 'the part that recency made',
-    'engagement', 'the part that their own activities made', 'as_of', 'today in the model''s time zone']);
+    'activity', 'activity as of the last one, weighted and faded, 0 or more', 'recency', 'what silence since then has left of it, 0..1',
+    'engagement', 'how much comes from them, 0.6..1; the score follows from these three: see relinsights.relationship_health', 'as_of', 'today in the model''s time zone']);
 
   EXECUTE format($sql$
     CREATE VIEW %1$I.relationship_pipeline AS
