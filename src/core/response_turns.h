@@ -118,7 +118,7 @@ class ResponseAggregation {
     }
   };
 
-  bool empty() const noexcept { return emails_.size() == 0 && unthreaded_ == 0; }
+  bool empty() const noexcept { return emails_.empty() && unthreaded_ == 0; }
   template <class Measure>
   Status finish_measured(ResponseSummary& summary, Measure&& measure) noexcept;
 

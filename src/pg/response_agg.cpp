@@ -54,7 +54,7 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
   uint64_t thread = threaded ? key_of(PG_GETARG_DATUM(1)) : 0;
   CalendarBytes calendar(fcinfo, 4);
   return transition<ResponseAggregation>(fcinfo, [&](ResponseAggregation& aggregation) {
-    check(aggregation.use_calendar(calendar.encoded));
+    if (PG_NARGS() > 4) check(aggregation.use_calendar(calendar.encoded));
     return threaded ? aggregation.add(thread, direction, at) : aggregation.add_unthreaded(at);
   });
 }
