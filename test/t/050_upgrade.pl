@@ -1,5 +1,6 @@
-# A database that was upgraded from a released version, and one restored from its dump, have what a fresh install has.
-# Where this fails: scripts/upgrade-draft (see CONTRIBUTING, Changing SQL).
+# A database that was upgraded from a released version, and one restored from its dump, have what a fresh install has, read
+# what the release stored, and go on with the models it made.
+# Where objects differ: scripts/upgrade-draft (see CONTRIBUTING, Changing SQL).
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -56,19 +57,107 @@ my $fresh = facts('fresh');
 cmp_ok(scalar keys %$fresh, '>', 300, 'a fresh install has objects');
 is($node->safe_psql('fresh', 'SELECT library, extension FROM relinsights.version()'), "$current|$current", 'version() of a fresh install');
 
+# sql($db, $sql): output, or the error.
+sub sql {
+	my ($db, $sql) = @_;
+	my ($out, $err);
+	my $rc = $node->psql($db, $sql, stdout => \$out, stderr => \$err);
+	return $rc == 0 ? $out : "failed: $err";
+}
+
+# stored($db, $release): makes testing.stored (columns of test/upgrade/stored.sql) and one table testing.TYPE(label, v, b) per
+# type, v having been read from text and b from COPY BINARY.
+sub stored {
+	my ($db, $release) = @_;
+	my $file = "$upgrade/stored-$release.tsv";
+	$node->safe_psql($db, slurp_file("$upgrade/reading.sql"));
+	$node->safe_psql($db, "CREATE TABLE testing.stored (type text, label text, value text, bytes text, reading jsonb); COPY testing.stored FROM '$file'");
+	for my $type (split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored')) {
+		my @rows = map { [ split /\x1f/ ] } split /\n/, $node->safe_psql($db, "SELECT label, bytes FROM testing.stored WHERE type = '$type'", extra_params => [ '-F', "\x1f" ]);
+		my $binary = "PGCOPY\n\xff\r\n\0" . pack('NN', 0, 0);
+		$binary .= pack('n', 2) . join('', map { pack('N/a*', $_) } $_->[0], pack('H*', $_->[1])) for @rows;
+		my $copy = $node->basedir . "/$db.$type.bin";
+		open(my $out, '>:raw', $copy) or die $!;
+		print $out $binary, pack('n', 0xffff);
+		close $out;
+		$node->safe_psql($db, "CREATE TABLE testing.$type (label text, b relinsights.$type);
+		  COPY testing.$type FROM '$copy' (FORMAT binary);
+		  ALTER TABLE testing.$type ADD v relinsights.$type;
+		  UPDATE testing.$type t SET v = s.value::relinsights.$type FROM testing.stored s WHERE s.type = '$type' AND s.label = t.label");
+	}
+}
+
+# Whatever is not as the release had it: form, bytes, or what an accessor says.
+sub check_stored {
+	my ($db, $name) = @_;
+	my @types = split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored');
+	is(scalar @types, $node->safe_psql($db, q(SELECT count(*) FROM pg_type WHERE typnamespace = 'relinsights'::regnamespace AND typtype = 'b' AND typcategory <> 'A')), "$name: there are values of every type")
+	  if $name =~ /before/;
+	for my $type (@types) {
+		is(sql($db, "SET intervalstyle = 'postgres'; SELECT t.label, r.key, r.value, n.reading -> r.key FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
+		  CROSS JOIN LATERAL (SELECT testing.reading('$type', t.b::text) AS reading) n CROSS JOIN LATERAL jsonb_each(s.reading) r WHERE r.value IS DISTINCT FROM n.reading -> r.key
+		  UNION ALL SELECT t.label, 'form', to_jsonb(s.value), to_jsonb(t.v::text) FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
+		  WHERE NOT (t.v OPERATOR(relinsights.=) t.b AND t.v::text = s.value AND encode(relinsights.${type}_send(t.b), 'hex') = s.bytes)"), '', "$name: every $type is read as it was");
+	}
+}
+
+# Everything a model's relations and functions say.
+my $model = q{SET search_path = pg_catalog;
+  SELECT md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) || count(*) FROM (
+  } . join(' UNION ALL ', map { "SELECT '$_' || to_jsonb(t)::text FROM old.$_ t" } qw(settings opt_out record_kpi record_info interaction_times relationship_activity top_contacts
+	relationship_health next_and_last_interaction relationship_pipeline similar_won_deals deal_factors opportunity_comparison record_summary record_activity)) . q{
+  UNION ALL SELECT 'live' || to_jsonb(l)::text FROM old.record_kpi k CROSS JOIN LATERAL relinsights.record_kpi('old', k.record_type, k.record_id::text) l
+  UNION ALL SELECT 'summary' || s FROM old.record_kpi k CROSS JOIN LATERAL relinsights.summary('old', k.record_type, k.record_id::text, 'ko') s
+  UNION ALL SELECT 'insights' || (i - 'refreshed_at' - 'refreshed_text')::text FROM old.record_kpi k CROSS JOIN LATERAL relinsights.insights('old', k.record_type, k.record_id::text) i
+  UNION ALL SELECT 'check' || to_jsonb(c)::text FROM relinsights.check_model('old') c
+  UNION ALL SELECT 'person' || to_jsonb(p)::text FROM relinsights.person_report('old', 'them', '5') p) x(r);};
+# Stored columns of a second model beside those of the first.
+my $stored_differ = join ' UNION ALL ', map { my ($a, $b) = @$_; map { "(SELECT '$_', to_jsonb(t)::text FROM $a.$_ t EXCEPT ALL SELECT '$_', to_jsonb(t)::text FROM $b.$_ t)" } qw(record_kpi interaction_times similar_won_deals deal_factors) }
+  [ 'old', 'new' ], [ 'new', 'old' ];
+
 for my $from (@released) {
 	(my $db = "from_$from") =~ tr/./_/;
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	# The objects of the release with the library of today: a package was updated and nobody said ALTER EXTENSION yet.
 	$node->safe_psql($db, "CREATE EXTENSION pg_relinsights VERSION '$from'");
+	stored($db, $from);
+	check_stored($db, "$from before the upgrade");
+	$node->safe_psql($db, slurp_file("$ENV{CHECKOUT}/test/data/random_company.sql") =~ s/CREATE SCHEMA testing;//r);
+	is(sql($db, q(SELECT testing.make_company('co', 7, 'bigint', 400);
+	  ALTER TABLE co.records ADD attributes jsonb; UPDATE co.records SET attributes = jsonb_build_object('size', record_id);
+	  SELECT relinsights.create_model('old', 'co.activities', 'co.participants', 'co.records', 'co.record_parties', time_zone => 'Asia/Seoul', language => 'zh',
+	    working_calendar => '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"], "wed": ["09:00-18:00"]}}', min_similarity => 0))), "\n", "$from: it makes a model");
+	sql($db, "SELECT relinsights.opt_out('old', 'them', '4')");
+	is(sql($db, "CALL relinsights.refresh('old')"), '', "$from: refreshes it");
+	my $before = sql($db, $model);
+	like($before, qr/^[0-9a-f]{32}\d{3}/, "$from: and reads it");
+
 	$node->safe_psql($db, 'ALTER EXTENSION pg_relinsights UPDATE');
 	is($node->safe_psql($db, 'SELECT library, extension FROM relinsights.version()'), "$current|$current", "$from: version() after the upgrade");
 	same_objects(facts($db), $fresh, "$from: upgraded, it has the objects of a fresh install");
+	check_stored($db, "$from after the upgrade");
+	is(sql($db, $model), $before, "$from: the model says what it said");
+	is(sql($db, "CALL relinsights.refresh('old'); CALL relinsights.refresh_similar_deals('old')"), '', "$from: it is refreshed");
+	is(sql($db, $model), $before, "$from: and still says so");
+	is(sql($db, "SELECT relinsights.alter_model('old', timeline_days => 61, language => 'en'); SELECT DISTINCT state FROM relinsights.refresh_status('old');
+	  SELECT relinsights.alter_model('old', timeline_days => 60, language => 'zh'); SELECT count(*) FROM relinsights.page('old', 'account', '1')"), "\nok\n\n1", "$from: and is altered");
 
 	my $dump = $node->basedir . "/$db.sql";
 	command_ok([ 'pg_dump', '-f', $dump, $node->connstr($db) ], "$from: dump");
 	$node->safe_psql('postgres', "CREATE DATABASE restored_$db");
 	command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr("restored_$db"), '-f', $dump ], "$from: restore");
 	same_objects(facts("restored_$db"), $fresh, "$from: dumped and restored, too");
+	check_stored("restored_$db", "$from restored");
+	is(sql("restored_$db", "CALL relinsights.refresh('old')"), '', "$from: the restored model is refreshed");
+	is(sql("restored_$db", $model), $before, "$from: and says what it said");
+
+	# docs/models.md: a model made anew takes an old one's settings, opt-outs and name.
+	is(sql($db, q(SELECT relinsights.create_model('new', 'co.activities', 'co.participants', 'co.records', 'co.record_parties');
+	  DELETE FROM new.settings; INSERT INTO new.settings SELECT * FROM old.settings; INSERT INTO new.opt_out SELECT * FROM old.opt_out; CALL relinsights.refresh('new'))), '', "$from: a model made anew");
+	is(sql($db, $stored_differ), '', "$from: says what the old one says");
+	is(sql($db, "ALTER SCHEMA old RENAME TO older; ALTER SCHEMA new RENAME TO old; CALL relinsights.refresh('old')"), '', "$from: and takes its name");
+	is(sql($db, $model), $before, "$from: under which it says the same");
+	is(sql($db, "SELECT relinsights.drop_model('older'), relinsights.drop_model('old')"), '|', "$from: both are dropped");
 }
 $node->stop;
 done_testing();
