@@ -87,6 +87,13 @@ sub stored {
 	}
 }
 
+# As is(), for thousands of rows.
+sub same_rows {
+	my ($got, $expected, $name) = @_;
+	my @differences = differing_pieces($got, $expected);
+	ok($got eq $expected, $name) or diag(join "\n", @differences[ 0 .. ($#differences < 20 ? $#differences : 20) ]);
+}
+
 # Whatever is not as the release had it: form, bytes, or what an accessor says.
 sub check_stored {
 	my ($db, $name) = @_;
@@ -103,7 +110,7 @@ sub check_stored {
 
 # Everything a model's relations and functions say.
 my $model = q{SET search_path = pg_catalog;
-  SELECT md5(string_agg(r, E'\n' ORDER BY r COLLATE "C")) || count(*) FROM (
+  SELECT string_agg(r, E'\n' ORDER BY r COLLATE "C") FROM (
   } . join(' UNION ALL ', map { "SELECT '$_' || to_jsonb(t)::text FROM old.$_ t" } qw(settings opt_out record_kpi record_info interaction_times relationship_activity top_contacts
 	relationship_health next_and_last_interaction relationship_pipeline similar_won_deals deal_factors opportunity_comparison record_summary record_activity)) . q{
   UNION ALL SELECT 'live' || to_jsonb(l)::text FROM old.record_kpi k CROSS JOIN LATERAL relinsights.record_kpi('old', k.record_type, k.record_id::text) l
@@ -130,15 +137,15 @@ for my $from (@released) {
 	sql($db, "SELECT relinsights.opt_out('old', 'them', '4')");
 	is(sql($db, "CALL relinsights.refresh('old')"), '', "$from: refreshes it");
 	my $before = sql($db, $model);
-	like($before, qr/^[0-9a-f]{32}\d{3}/, "$from: and reads it");
+	like($before, qr/^check.*\ninsights.*\nlive.*\nopt_out.*\nsummary/s, "$from: and reads it");
 
 	$node->safe_psql($db, 'ALTER EXTENSION pg_relinsights UPDATE');
 	is($node->safe_psql($db, 'SELECT library, extension FROM relinsights.version()'), "$current|$current", "$from: version() after the upgrade");
 	same_objects(facts($db), $fresh, "$from: upgraded, it has the objects of a fresh install");
 	check_stored($db, "$from after the upgrade");
-	is(sql($db, $model), $before, "$from: the model says what it said");
+	same_rows(sql($db, $model), $before, "$from: the model says what it said");
 	is(sql($db, "CALL relinsights.refresh('old'); CALL relinsights.refresh_similar_deals('old')"), '', "$from: it is refreshed");
-	is(sql($db, $model), $before, "$from: and still says so");
+	same_rows(sql($db, $model), $before, "$from: and still says so");
 	is(sql($db, "SELECT relinsights.alter_model('old', timeline_days => 61, language => 'en'); SELECT DISTINCT state FROM relinsights.refresh_status('old');
 	  SELECT relinsights.alter_model('old', timeline_days => 60, language => 'zh'); SELECT count(*) FROM relinsights.page('old', 'account', '1')"), "\nok\n\n1", "$from: and is altered");
 
@@ -149,14 +156,14 @@ for my $from (@released) {
 	same_objects(facts("restored_$db"), $fresh, "$from: dumped and restored, too");
 	check_stored("restored_$db", "$from restored");
 	is(sql("restored_$db", "CALL relinsights.refresh('old')"), '', "$from: the restored model is refreshed");
-	is(sql("restored_$db", $model), $before, "$from: and says what it said");
+	same_rows(sql("restored_$db", $model), $before, "$from: and says what it said");
 
 	# docs/models.md: a model made anew takes an old one's settings, opt-outs and name.
 	is(sql($db, q(SELECT relinsights.create_model('new', 'co.activities', 'co.participants', 'co.records', 'co.record_parties');
 	  DELETE FROM new.settings; INSERT INTO new.settings SELECT * FROM old.settings; INSERT INTO new.opt_out SELECT * FROM old.opt_out; CALL relinsights.refresh('new'))), '', "$from: a model made anew");
 	is(sql($db, $stored_differ), '', "$from: says what the old one says");
 	is(sql($db, "ALTER SCHEMA old RENAME TO older; ALTER SCHEMA new RENAME TO old; CALL relinsights.refresh('old')"), '', "$from: and takes its name");
-	is(sql($db, $model), $before, "$from: under which it says the same");
+	same_rows(sql($db, $model), $before, "$from: under which it says the same");
 	is(sql($db, "SELECT relinsights.drop_model('older'), relinsights.drop_model('old')"), '|', "$from: both are dropped");
 }
 $node->stop;
