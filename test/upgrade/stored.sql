@@ -57,4 +57,4 @@ FROM (SELECT deal_agg(n::bigint, sentiment > 0, at, jsonb_build_object('size', t
 INSERT INTO stored SELECT 'deal_profile', 'uuid ids', v::text, deal_profile_send(v)
 FROM (SELECT deal_agg(md5(n::text)::uuid, sentiment > 0, at, NULL) AS v FROM rows WHERE n <= 10) s;
 
-COPY (SELECT type, label, value, encode(bytes, 'hex'), testing.reading(type, value) FROM stored ORDER BY type, label) TO STDOUT;
+COPY (SELECT type, label, value, encode(bytes, 'hex'), testing.reading(type, value) FROM stored ORDER BY type COLLATE "C", label COLLATE "C") TO STDOUT;
