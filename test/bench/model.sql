@@ -1,10 +1,7 @@
 -- The refresh of a whole model against hand-written SQL that stores the same KPIs. until: the last day of the data.
 \set ON_ERROR_STOP on
 \set until '\'2026-06-01\''
-SELECT bench.settings() \g /dev/null
-\ir model_by_hand.sql
-SELECT create_model('model', 'crm.activities', 'crm.participants', 'crm.records', 'crm.record_parties', time_zone => 'UTC') \g /dev/null
-CALL refresh('model', concurrently => false);
+\ir model_setup.sql
 SELECT bench.refresh_by_hand(:until) AS by_hand \gset
 CREATE TABLE bench.by_hand AS :by_hand;
 

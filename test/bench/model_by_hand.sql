@@ -2,14 +2,14 @@
 -- record_kpi, 60 days of activity, three top people of each side, last and scheduled activities of opportunities and leads,
 -- the record's own fields. No opt-outs, no sentiment, no health; less than the model keeps (every day, percentile, person).
 --
--- What made it fast, each tried: a number per record, so that all grouping is by one bigint and labels are compared once;
+-- What made it fast, each tried: a number per record (below 0 for opportunities and leads), so that all grouping is by one int and labels are compared once;
 -- the customer's side first, the seller's only for what is left of opportunities and leads; one UNION for all
 -- duplicates; teams counted for meetings only; both steps of the turns on one sort.
 CREATE FUNCTION bench.model_by_hand(record text, links text, only_those text, meetings text, until date) RETURNS text LANGUAGE sql AS $body$ SELECT format($sql$
 WITH record AS MATERIALIZED (%1$s),
 linked AS MATERIALIZED (%2$s),
 member AS MATERIALIZED (
-  SELECT l.k, l.deal, a.activity_id, a.kind = 'email' AS email, a.kind = 'meeting' AS meeting, a.kind = 'phone_call' AS call,
+  SELECT l.k, a.activity_id, a.kind = 'email' AS email, a.kind = 'meeting' AS meeting, a.kind = 'phone_call' AS call,
     a.direction = 'outbound' AS ours, a.occurred_at, a.status = 'scheduled' AS scheduled, coalesce(a.duration, '0') AS duration,
     a.thread_id, a.automated, a.followed, a.opens > 0 AS opened, a.link_clicks > 0 AS clicked, a.attachment_views > 0 AS viewed, a.replies > 0 AS replied
   FROM linked l JOIN crm.activities a USING (activity_id) WHERE a.status <> 'cancelled'),
@@ -62,9 +62,9 @@ top AS (
     array_agg(party_id ORDER BY place) FILTER (WHERE ours AND place <= 3) AS our_top, array_agg(n ORDER BY place) FILTER (WHERE ours AND place <= 3) AS our_counts
   FROM (SELECT *, row_number() OVER (PARTITION BY k, ours ORDER BY n DESC, last_at DESC, party_id::text COLLATE "C") AS place FROM acquaintance) x GROUP BY k),
 last_one AS (
-  SELECT m.k, max(m.activity_id::text COLLATE "C") AS activity_id FROM member m JOIN base b ON b.k = m.k AND b.last_at = m.occurred_at WHERE m.deal AND NOT m.scheduled GROUP BY 1),
+  SELECT m.k, max(m.activity_id::text COLLATE "C") AS activity_id FROM member m JOIN base b ON b.k = m.k AND b.last_at = m.occurred_at WHERE m.k < 0 AND NOT m.scheduled GROUP BY 1),
 planned AS (
-  SELECT k, array_agg(activity_id ORDER BY activity_id) AS activities FROM member WHERE deal AND scheduled GROUP BY k)
+  SELECT k, array_agg(activity_id ORDER BY activity_id) AS activities FROM member WHERE k < 0 AND scheduled GROUP BY k)
 SELECT r.record_type, r.record_id, coalesce(es, 0) AS emails_sent, coalesce(er, 0) AS emails_received, coalesce(ms, 0) AS meetings_sent,
   coalesce(mr, 0) AS meetings_received, coalesce(cs, 0) AS phone_calls_made, coalesce(cr, 0) AS phone_calls_received, coalesce(others, 0) AS other_activities,
   coalesce(n, 0) AS activities, coalesce(b.by_us, 0) AS activities_by_us, coalesce(n - b.by_us, 0) AS activities_by_them,
@@ -85,27 +85,27 @@ FROM record r LEFT JOIN base b USING (k) LEFT JOIN extra x USING (k) LEFT JOIN r
 LEFT JOIN last_one o USING (k) LEFT JOIN planned p USING (k)$sql$, record, links, only_those, until, meetings) $body$;
 
 CREATE FUNCTION bench.refresh_by_hand(until date) RETURNS text LANGUAGE sql AS $body$ SELECT bench.model_by_hand(
-  'SELECT row_number() OVER () AS k, record_type IN (''opportunity'', ''lead'') AS deal, * FROM crm.records',
+  'SELECT (row_number() OVER () * CASE WHEN record_type IN (''opportunity'', ''lead'') THEN -1 ELSE 1 END)::int AS k, * FROM crm.records',
   $sql$
   WITH their_party AS MATERIALIZED (
-    SELECT DISTINCT r.k, r.deal, l.party_id FROM record r JOIN crm.record_parties l USING (record_type, record_id)
-    WHERE l.side = 'them' AND NOT (r.deal AND l.role = 'primary_contact')),
+    SELECT DISTINCT r.k, l.party_id FROM record r JOIN crm.record_parties l USING (record_type, record_id)
+    WHERE l.side = 'them' AND NOT (r.k < 0 AND l.role = 'primary_contact')),
   our_party AS (
     SELECT DISTINCT r.k, l.party_id FROM record r JOIN crm.record_parties l USING (record_type, record_id)
-    WHERE r.deal AND l.side = 'us' AND l.role <> 'primary_contact'),
+    WHERE r.k < 0 AND l.side = 'us' AND l.role <> 'primary_contact'),
   deal AS MATERIALIZED (
-    SELECT DISTINCT t.k, q.activity_id FROM their_party t JOIN crm.participants q USING (party_id) WHERE t.deal AND q.side = 'them' AND q.role <> 'bcc')
-  SELECT t.k, false AS deal, q.activity_id FROM their_party t JOIN crm.participants q USING (party_id) WHERE NOT t.deal AND q.side = 'them' AND q.role <> 'bcc'
+    SELECT DISTINCT t.k, q.activity_id FROM their_party t JOIN crm.participants q USING (party_id) WHERE t.k < 0 AND q.side = 'them' AND q.role <> 'bcc')
+  SELECT t.k, q.activity_id FROM their_party t JOIN crm.participants q USING (party_id) WHERE t.k > 0 AND q.side = 'them' AND q.role <> 'bcc'
   UNION
-  SELECT d.k, true, d.activity_id FROM deal d JOIN crm.participants q USING (activity_id) JOIN our_party u ON u.k = d.k AND u.party_id = q.party_id
+  SELECT d.k, d.activity_id FROM deal d JOIN crm.participants q USING (activity_id) JOIN our_party u ON u.k = d.k AND u.party_id = q.party_id
   WHERE q.side = 'us' AND q.role <> 'bcc'
   UNION
-  SELECT r.k, r.deal, a.activity_id FROM crm.activities a JOIN record r ON r.record_type = a.regarding_type AND r.record_id = a.regarding_id$sql$,
+  SELECT r.k, a.activity_id FROM crm.activities a JOIN record r ON r.record_type = a.regarding_type AND r.record_id = a.regarding_id$sql$,
   '', 'SELECT activity_id FROM crm.activities WHERE kind = ''meeting''', until) $body$;
 
 -- One record: $1 its type, $2 its id.
 CREATE FUNCTION bench.live_by_hand(until date) RETURNS text LANGUAGE sql AS $body$ SELECT bench.model_by_hand(
-  'SELECT 1 AS k, record_type IN (''opportunity'', ''lead'') AS deal, * FROM crm.records WHERE record_type = $1 AND record_id = $2',
+  'SELECT CASE WHEN record_type IN (''opportunity'', ''lead'') THEN -1 ELSE 1 END AS k, * FROM crm.records WHERE record_type = $1 AND record_id = $2',
   $sql$
   WITH their_party AS MATERIALIZED (
     SELECT DISTINCT l.party_id FROM crm.record_parties l
@@ -113,7 +113,7 @@ CREATE FUNCTION bench.live_by_hand(until date) RETURNS text LANGUAGE sql AS $bod
   our_party AS MATERIALIZED (
     SELECT DISTINCT l.party_id FROM crm.record_parties l
     WHERE l.record_type = $1 AND l.record_id = $2 AND l.side = 'us' AND l.role <> 'primary_contact')
-  SELECT 1 AS k, $1 IN ('opportunity', 'lead') AS deal, activity_id FROM (
+  SELECT CASE WHEN $1 IN ('opportunity', 'lead') THEN -1 ELSE 1 END AS k, activity_id FROM (
     SELECT q.activity_id FROM crm.participants q
     WHERE q.party_id IN (SELECT party_id FROM their_party) AND q.side = 'them' AND q.role <> 'bcc'
       AND ($1 IN ('account', 'contact') OR EXISTS (
