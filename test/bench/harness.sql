@@ -3,11 +3,11 @@
 CREATE EXTENSION pg_relinsights;
 CREATE SCHEMA bench;
 
--- baseline: the place of the query in the same part that the ratio is to; setup and warm are run before, untimed.
-CREATE TABLE bench.query (part text, place int, name text, sql text, baseline int, setup text DEFAULT '', warm text DEFAULT '',
-  PRIMARY KEY (part, place));
+-- Place 0 of a part is its floor. compared_with: the place of one more query to show the ratio to, called compared_as.
+-- setup and warm are run before, untimed: warm loads what a backend that has worked before would have in its caches.
+CREATE TABLE bench.query (part text, place int, name text, sql text, setup text DEFAULT '', warm text DEFAULT '',
+  compared_with int, compared_as text, PRIMARY KEY (part, place));
 CREATE TABLE bench.timing (part text, place int, run int, ms double precision, memory_kb bigint, temp_bytes bigint);
-CREATE TABLE bench.result (part text, place int, line text);
 
 -- The same settings for every timed query.
 CREATE FUNCTION bench.settings() RETURNS void LANGUAGE sql AS $$
