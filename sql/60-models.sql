@@ -570,6 +570,7 @@ BEGIN
   PERFORM relinsights._make_sources(name, activities, participants, records, record_parties);
   PERFORM relinsights._make_membership(name);
   PERFORM relinsights._make_kpis(name);
+  PERFORM relinsights._make_live(name);
   PERFORM relinsights._make_views(name);
   PERFORM relinsights._make_deals(name);
   PERFORM relinsights._make_summary(name);
@@ -668,6 +669,7 @@ BEGIN
   LOOP
     EXECUTE format('DROP %s %s', kind, relations);
   END LOOP;
+  EXECUTE format('DROP FUNCTION IF EXISTS %I.live_kpi(relinsights.record_type, text)', name);
   EXECUTE format('DROP SCHEMA %I', name);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

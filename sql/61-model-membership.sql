@@ -110,6 +110,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._people(text, text, text) IS 'part of models: SQL for the people of each activity; linked: SQL for the records of each party_id, NULL to leave them out; only_of: one more condition on q, the participants';
 
+CREATE FUNCTION relinsights._people_of_activity(model text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format('SELECT p.people FROM (%s) p', relinsights._people(model, NULL, 'AND q.activity_id = a.activity_id'));
+END;
+COMMENT ON FUNCTION relinsights._people_of_activity(text) IS 'part of models: SQL for the people of activity a alone';
+
 CREATE FUNCTION relinsights._numbered_records(model text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp

@@ -335,6 +335,115 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._raise_duplicates(text, text, text) IS 'part of models: the error of a source with a duplicate key';
 
+CREATE FUNCTION relinsights._live_label(model text, relation text, column_name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- $1 in the source's own type, so that an index on the label can be used; NULL for a label that its enum does not have.
+  SELECT CASE WHEN t.typtype = 'e' THEN 'CASE $1 ' || (
+      SELECT string_agg(format('WHEN %L THEN %L::%s', e.enumlabel, e.enumlabel, t.oid::regtype), ' ')
+      FROM pg_enum e JOIN pg_enum known ON known.enumlabel = e.enumlabel AND known.enumtypid = 'relinsights.record_type'::regtype
+      WHERE e.enumtypid = t.oid) || ' END'
+    ELSE '$1::text' END
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION relinsights._live_label(text, text, text) IS 'part of models: SQL for the record type $1 as a label column of a source has it';
+
+CREATE FUNCTION relinsights._make_live(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  person text := relinsights._column_type(model, 'opt_out', 'party_id');
+  activity text := relinsights._column_type(model, 'source_activities', 'activity_id');
+  people_of text := format($sql$coalesce((SELECT array_agg(DISTINCT rp.party_id) FROM %1$I.source_record_parties rp
+      WHERE rp.record_id = key AND rp.record_type = $1 AND rp.record_label = %2$s AND rp.side = '%%1$s'
+        AND ($1 IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = '%%1$s' AND o.party_id = rp.party_id)), '{}')$sql$,
+    model, relinsights._live_label(model, 'source_record_parties', 'record_label'));
+  body text;
+BEGIN
+  -- Static, so that a session plans it once. Few activities are looked up one by one; for many the lists go into a query
+  -- of their own, whose plan knows how long they are.
+  body := format($sql$
+DECLARE
+  key %2$s := $2;
+  theirs %3$s[];
+  ids %4$s[];
+  result record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_id = key AND r.record_type = $1 AND r.record_label = %5$s) THEN
+    RETURN;
+  END IF;
+  theirs := %6$s;
+  IF $1 IN ('account', 'contact') THEN
+    ids := ARRAY(
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = key AND a.regarding_type = $1 AND a.record_label = %8$s AND a.activity_id IS NOT NULL
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL);
+  ELSE
+    ids := ARRAY(
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = key AND a.regarding_type = $1 AND a.record_label = %8$s AND a.activity_id IS NOT NULL
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL
+        AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id
+                    AND u.party_id = ANY (%7$s) AND u.side <> 'them' AND u.role <> 'bcc'));
+  END IF;
+  IF cardinality(ids) > 500 THEN
+    EXECUTE relinsights._live_sql(%10$L, $1, ids::text) INTO result USING $2;
+  ELSE
+    SELECT ROW($1, $2, %11$s)::relinsights.record_kpi_row AS kpi, s.found > s.different AS duplicates INTO result
+    FROM (
+      SELECT g.found, g.different, (g.all_of).* FROM (
+        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %12$s FILTER (WHERE m.counts) AS all_of
+        FROM (
+          SELECT a.*, %13$s AND relinsights._people_gone(a.people) IS NOT TRUE AS counts
+          FROM (SELECT a.*, (%14$s) AS people FROM %1$I.source_activities a
+                WHERE a.activity_id = ANY (ids) OFFSET 0) a) m
+        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
+    CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c;
+  END IF;
+  IF result.kpi IS NULL AND result.duplicates IS NULL THEN
+    PERFORM relinsights._check_settings(%10$L);
+  ELSIF result.duplicates THEN
+    PERFORM relinsights._raise_live_duplicates(%10$L, ids::text);
+  END IF;
+  RETURN NEXT result.kpi;
+END;$sql$, model, relinsights._column_type(model, 'source_records', 'record_id'), person, activity,
+    relinsights._live_label(model, 'source_records', 'record_label'), format(people_of, 'them'), format(people_of, 'us'),
+    relinsights._live_label(model, 'source_activities', 'record_label'),
+    relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them'), model,
+    relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
+    relinsights._people_of_activity(model));
+  EXECUTE format($sql$CREATE FUNCTION %I.live_kpi(record_type relinsights.record_type, record_id text)
+    RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
+    SET search_path = pg_catalog, pg_temp SET jit = off AS %L$sql$, model, body);
+  EXECUTE format('COMMENT ON FUNCTION %I.live_kpi(relinsights.record_type, text) IS %L', model,
+    'one record''s KPIs from the sources now, with the caller''s rights: what relinsights.record_kpi() calls');
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_live(text) IS 'part of models: makes live_kpi(), which computes one record''s KPIs from the sources';
+
+CREATE FUNCTION relinsights._raise_live_duplicates(model text, activities text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  key text;
+BEGIN
+  EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
+                  GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',
+                 model, activities, relinsights._column_type(model, 'source_activities', 'activity_id')) INTO key;
+  PERFORM relinsights._raise_duplicates(model, 'activities', format('activity_id %s', key));
+END;
+$$;
+COMMENT ON FUNCTION relinsights._raise_live_duplicates(text, text) IS 'part of models: the error of a live function that found an activity twice among these';
+
 CREATE FUNCTION relinsights.record_kpi(model text, record_type relinsights.record_type, record_id text)
 RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
@@ -343,9 +452,13 @@ AS $$
 DECLARE
   activities text;
   r record;
-  key text;
 BEGIN
   PERFORM relinsights._require_model(model);
+  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', model)) IS NOT NULL THEN
+    RETURN QUERY EXECUTE format('SELECT * FROM %I.live_kpi($1, $2)', model) USING record_type, record_id;
+    RETURN;
+  END IF;
+  -- A model made by 0.1.0 has no such function: the same, planned at every call.
   activities := relinsights._live_activities(model, record_type, record_id);
   IF activities IS NULL THEN
     RETURN;
@@ -353,12 +466,8 @@ BEGIN
   EXECUTE relinsights._live_sql(model, record_type, activities) INTO r USING record_id;
   IF r.kpi IS NULL AND r.duplicates IS NULL THEN
     PERFORM relinsights._check_settings(model);
-  END IF;
-  IF r.duplicates THEN
-    EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
-                    GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',
-                   model, activities, relinsights._column_type(model, 'source_activities', 'activity_id')) INTO key;
-    PERFORM relinsights._raise_duplicates(model, 'activities', format('activity_id %s', key));
+  ELSIF r.duplicates THEN
+    PERFORM relinsights._raise_live_duplicates(model, activities);
   END IF;
   RETURN NEXT r.kpi;
 EXCEPTION WHEN insufficient_privilege THEN
