@@ -15,6 +15,7 @@ EXTRA_CLEAN = build
 SQL_MODULES = $(sort $(wildcard sql/*.sql))
 
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
+PG_CXXFLAGS += -DRELINSIGHTS_VERSION=\"$(EXTVERSION)\"
 SHLIB_LINK  = -lstdc++
 ifdef SANITIZE
 # For scripts/test-assertions: the server must be started with libasan preloaded.
@@ -34,6 +35,7 @@ endif
 
 HEADERS_ALL = $(wildcard src/core/*.h src/pg/*.h)
 $(OBJS): $(HEADERS_ALL)
+src/pg/version.o: pg_relinsights.control
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
 	cat $(SQL_MODULES) > $@

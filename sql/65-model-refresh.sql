@@ -193,11 +193,12 @@ CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently bo
 LANGUAGE plpgsql
 AS $$
 DECLARE
+  -- Not pinned: only here is the type itself looked up in the caller's search_path.
   run bigint;
-  code text;
-  message text;
-  detail text;
-  hint text;
+  code pg_catalog.text;
+  message pg_catalog.text;
+  detail pg_catalog.text;
+  hint pg_catalog.text;
 BEGIN
   BEGIN
     COMMIT;
