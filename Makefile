@@ -3,7 +3,7 @@
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
 # make test-all   the same, and on PostgreSQL 17 and 18 in throw-away chroots (as root)
-# make bench      ratios against plain SQL, on a throw-away PostgreSQL
+# make bench      times against plain SQL, on a throw-away PostgreSQL, SCALE=100k, 1M or 10M activities
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
 MODULE_big = pg_relinsights

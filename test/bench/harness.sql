@@ -7,7 +7,7 @@ CREATE SCHEMA bench;
 -- setup and warm are run before, untimed: warm loads what a backend that has worked before would have in its caches.
 CREATE TABLE bench.query (part text, place int, name text, sql text, setup text DEFAULT '', warm text DEFAULT '',
   compared_with int, compared_as text, PRIMARY KEY (part, place));
-CREATE TABLE bench.timing (part text, place int, run int, ms double precision, memory_kb bigint, temp_bytes bigint);
+CREATE TABLE bench.timing (part text, place int, run int, ms double precision, memory_kb bigint, temp_bytes bigint, cpu_ms double precision);
 
 -- The same settings for every timed query.
 CREATE FUNCTION bench.settings() RETURNS void LANGUAGE sql AS $$
@@ -27,3 +27,7 @@ END $$;
 CREATE FUNCTION bench.memory_kb() RETURNS bigint LANGUAGE sql VOLATILE AS $$
   SELECT sum(CASE m[1] WHEN 'VmHWM' THEN m[2]::bigint ELSE -m[2]::bigint END)::bigint
   FROM regexp_matches(pg_catalog.pg_read_file('/proc/self/status'), '(VmHWM|RssShmem):\s+(\d+)', 'g') m $$;
+
+-- Time of the processor that this backend took so far; NULL where the system does not say.
+CREATE FUNCTION bench.cpu_ms() RETURNS double precision LANGUAGE sql VOLATILE AS $$
+  SELECT split_part(pg_catalog.pg_read_file('/proc/self/schedstat', 0, 100, true), ' ', 1)::double precision / 1000000 $$;

@@ -8,10 +8,11 @@ SELECT setup, warm, sql FROM bench.query WHERE part = :'part' AND place = :place
 :setup
 :warm
 SELECT temp_bytes AS temp_before FROM pg_stat_database WHERE datname = current_database() \gset
+SELECT coalesce(bench.cpu_ms()::text, 'NULL') AS cpu_before \gset
 SELECT clock_timestamp() AS began \gset
 :sql
 ;
 SELECT 1000 * extract(epoch FROM clock_timestamp() - :'began') AS ms \gset
-SELECT bench.memory_kb() AS memory_kb, pg_stat_force_next_flush() \gset
+SELECT coalesce((bench.cpu_ms() - :cpu_before)::text, 'NULL') AS cpu_ms, bench.memory_kb() AS memory_kb, pg_stat_force_next_flush() \gset
 INSERT INTO bench.timing
-SELECT :'part', :place, :run, :ms, :memory_kb, temp_bytes - :temp_before FROM pg_stat_database WHERE datname = current_database();
+SELECT :'part', :place, :run, :ms, :memory_kb, temp_bytes - :temp_before, :cpu_ms FROM pg_stat_database WHERE datname = current_database();

@@ -36,11 +36,11 @@ extra AS (
   WHERE meeting AND NOT scheduled AND people > 1 GROUP BY k),
 turn AS (
   SELECT k, thread_id, ours, occurred_at
-  FROM (SELECT k, thread_id, ours, occurred_at, lag(ours) OVER (PARTITION BY k, thread_id ORDER BY occurred_at, ours) AS before
+  FROM (SELECT k, thread_id, ours, occurred_at, lag(ours) OVER (PARTITION BY thread_id, k ORDER BY occurred_at, ours) AS before
         FROM member WHERE email AND NOT scheduled AND NOT automated AND thread_id IS NOT NULL) x
   WHERE before IS DISTINCT FROM ours),
 answer AS (
-  SELECT k, ours, occurred_at, date_part('epoch', lead(occurred_at) OVER (PARTITION BY k, thread_id ORDER BY occurred_at, ours) - occurred_at) AS waited FROM turn),
+  SELECT k, ours, occurred_at, date_part('epoch', lead(occurred_at) OVER (PARTITION BY thread_id, k ORDER BY occurred_at, ours) - occurred_at) AS waited FROM turn),
 response AS (
   SELECT k, count(waited) FILTER (WHERE NOT ours) AS by_us, count(waited) FILTER (WHERE ours) AS by_them,
     count(*) FILTER (WHERE NOT ours) AS asked_us, count(*) FILTER (WHERE ours) AS asked_them,
