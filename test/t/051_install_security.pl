@@ -7,7 +7,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'\njit = off\n");
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE installer LOGIN; CREATE ROLE attacker LOGIN; CREATE ROLE dba LOGIN SUPERUSER');
