@@ -41,12 +41,17 @@ concept Summary = StoredValue<S> && requires(S s, const S& other, JsonWriter& js
   { s.read_json(object, errors) } -> std::same_as<void>;
 };
 
+// What parallel workers need of any state, whatever it finishes as.
 template <class A>
-concept Aggregation = std::constructible_from<A, std::pmr::memory_resource*> && Summary<typename A::Summary> &&
-    requires(A a, const A& other, typename A::Summary& summary, ByteWriter& out, ByteReader& in) {
+concept AggregationState = std::constructible_from<A, std::pmr::memory_resource*> &&
+    requires(A a, const A& other, ByteWriter& out, ByteReader& in) {
   { a.merge(other) } noexcept -> std::same_as<Status>;
   { other.serialize(out) } -> std::same_as<void>;
   { a.deserialize(in) } -> std::same_as<void>;
+};
+
+template <class A>
+concept Aggregation = AggregationState<A> && Summary<typename A::Summary> && requires(A a, typename A::Summary& summary) {
   { a.finish(summary) } noexcept -> std::same_as<Status>;
 };
 

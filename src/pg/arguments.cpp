@@ -23,6 +23,32 @@ uint8_t look_up_label(CallCache::Label& remembered, Oid oid, const char* const* 
                   errhint("The enums of schema relinsights must keep the labels they were installed with.")));
 }
 
+TupleDesc row_type(FunctionCallInfo fcinfo) {
+  CallCache& cache = call_cache(fcinfo);
+  if (cache.row == nullptr) {
+    TupleDesc row;
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("the result of this function must be a row")));
+    MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    cache.row = BlessTupleDesc(CreateTupleDescCopy(row));
+    MemoryContextSwitchTo(before);
+  }
+  return cache.row;
+}
+
+std::span<std::string_view> texts_of(ArrayType* array) {
+  Datum* elements;
+  bool* nulls;
+  int count;
+  deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  auto* texts = static_cast<std::string_view*>(
+      MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * static_cast<Size>(count + 1)));
+  size_t size = 0;
+  for (int i = 0; i < count; ++i)
+    if (!nulls[i]) texts[size++] = view_of(DatumGetTextPP(elements[i]));
+  return {texts, size};
+}
+
 Duration duration_from(const Interval* interval, const char* what) {
   if (interval->month != 0)
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must not contain months or years", what),

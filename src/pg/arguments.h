@@ -17,6 +17,7 @@ struct CallCache {
   static constexpr size_t kLabels = 16;  // those of a type have neighbouring numbers: each finds a place of its own
   Label labels[kLabels];
   void* own = nullptr;  // of the function itself, in fn_mcxt
+  TupleDesc row = nullptr;  // see row_type()
 };
 CallCache& make_call_cache(FunctionCallInfo fcinfo);
 inline CallCache& call_cache(FunctionCallInfo fcinfo) {
@@ -31,6 +32,15 @@ inline uint8_t enum_value(FunctionCallInfo fcinfo, int number, const char* const
   CallCache::Label& label = call_cache(fcinfo).labels[oid % CallCache::kLabels];
   return label.oid == oid ? label.value : look_up_label(label, oid, labels, count);
 }
+
+// The composite type that this function returns, looked up once per call site.
+TupleDesc row_type(FunctionCallInfo fcinfo);
+
+inline std::string_view view_of(text* value) {
+  return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+// The texts of an array of any dimensions, without its NULLs, in memory of the current context.
+std::span<std::string_view> texts_of(ArrayType* array);
 
 // An interval as a length of time: a day is 24 hours, a month is an error. `what` names it in the message.
 Duration duration_from(const Interval* interval, const char* what);

@@ -65,6 +65,9 @@ RELINSIGHTS_FUNCTION(response_agg_transition_bigint) { return response_transitio
 RELINSIGHTS_FUNCTION(response_agg_transition_uuid) { return response_transition(fcinfo, key_of_uuid); }
 RELINSIGHTS_FUNCTION(response_agg_transition_text) { return response_transition(fcinfo, key_of_text); }
 
+RELINSIGHTS_FUNCTION(thread_key_uuid) { return to_datum(static_cast<int64_t>(key_of_uuid(PG_GETARG_DATUM(0)))); }
+RELINSIGHTS_FUNCTION(thread_key_text) { return to_datum(static_cast<int64_t>(key_of_text(PG_GETARG_DATUM(0)))); }
+
 RELINSIGHTS_FUNCTION(response_agg_working_time_final) {
   auto* state = state_argument<ResponseAggregation>(fcinfo, 0);
   if (state == nullptr) PG_RETURN_NULL();
