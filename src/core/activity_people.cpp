@@ -75,14 +75,16 @@ Status ActivityPeople::encode(ByteWriter& out) const noexcept {
         if ((row.flags & kOptedOut) == 0) gone = false;
       }
       if ((row.flags & kOptedOut) != 0) continue;
+      const bool counts = (row.flags & kBlindCopy) == 0;
       if ((row.flags & kTheirs) == 0) {
-        if ((row.flags & kBlindCopy) == 0) ours.push_back(row.party);
-      } else {
-        ((row.flags & kBlindCopy) == 0 ? theirs : blind).push_back(row.party);
+        if (counts) ours.push_back(row.party);
+        continue;
       }
+      (counts ? theirs : blind).push_back(row.party);
+      if (!counts || row.records.empty()) continue;
       size_t before = records.size();
       records.resize(before + row.records.size() / sizeof(RecordNumber));
-      if (!row.records.empty()) std::memcpy(records.data() + before, row.records.data(), row.records.size());
+      std::memcpy(records.data() + before, row.records.data(), row.records.size());
     }
     if (in.failed()) return Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate");
     sort_once_each(ours);

@@ -28,7 +28,7 @@ class ActivityPeople {
     bool blind_copy;
     bool opted_out;
     std::string_view party;
-    std::span<const RecordNumber> records;  // that this person links, if theirs
+    std::span<const RecordNumber> records;  // that this person links, if it is one of theirs who counts
   };
   Status add(const Participant& participant) noexcept;
 

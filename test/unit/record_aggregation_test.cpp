@@ -50,9 +50,9 @@ std::string people_of(const std::vector<Row>& rows) {
 
 TEST(ActivityPeople, CountsEachOnceAndNoBlindCopies) {
   EXPECT_EQ(read(people_of({{Side::kThem, false, false, "zoe", {3, -2}},
-                            {Side::kUs, false, false, "kim", {}},
+                            {Side::kUs, false, false, "kim", {8}},
                             {Side::kThem, false, false, "ann", {3, 1}},
-                            {Side::kThem, true, false, "bob", {}},
+                            {Side::kThem, true, false, "bob", {7}},
                             {Side::kThem, true, false, "ann", {}},
                             {Side::kUs, true, false, "boss", {}},
                             {Side::kThem, false, false, "zoe", {3}}})),
@@ -60,7 +60,7 @@ TEST(ActivityPeople, CountsEachOnceAndNoBlindCopies) {
 }
 
 TEST(ActivityPeople, OptedOutPeopleAreNowhere) {
-  EXPECT_EQ(read(people_of({{Side::kThem, false, true, "ann", {}}, {Side::kUs, false, false, "kim", {}}})),
+  EXPECT_EQ(read(people_of({{Side::kThem, false, true, "ann", {9}}, {Side::kUs, false, false, "kim", {}}})),
             "ours: kim; blind:; records:; gone");
   EXPECT_EQ(read(people_of({{Side::kThem, false, true, "ann", {}}, {Side::kThem, true, false, "bob", {}}})),
             "ours:; blind: bob; records:");
