@@ -2,15 +2,11 @@
 \echo Use "ALTER EXTENSION pg_relinsights UPDATE" to load this file. \quit
 SET LOCAL search_path = pg_catalog, pg_temp;
 
-BY HAND: gone: CREATE FUNCTION relinsights._people(model text, only_of text)
+BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._people(model text, only_of text)
 
-BY HAND: gone: CREATE FUNCTION relinsights._member_columns()
+BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._members(model text, only_of text)
 
-BY HAND: gone: CREATE FUNCTION relinsights._members(model text, only_of text)
-
-BY HAND: gone: CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
-
-BY HAND: gone: CREATE FUNCTION relinsights._summary_list(model text)
+BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
 
 CREATE FUNCTION relinsights._guard_schema() RETURNS void
 LANGUAGE plpgsql
@@ -498,3 +494,6 @@ EXCEPTION WHEN insufficient_privilege THEN
   RETURN NULL;
 END;
 $$;
+
+DROP FUNCTION relinsights._summary_list(model text);
+DROP FUNCTION relinsights._member_columns();
