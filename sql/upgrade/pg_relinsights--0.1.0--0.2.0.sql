@@ -2,12 +2,6 @@
 \echo Use "ALTER EXTENSION pg_relinsights UPDATE" to load this file. \quit
 SET LOCAL search_path = pg_catalog, pg_temp;
 
-BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._people(model text, only_of text)
-
-BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._members(model text, only_of text)
-
-BY HAND: gone, or its parameters are others: CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
-
 CREATE FUNCTION relinsights._guard_schema() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -496,4 +490,7 @@ END;
 $$;
 
 DROP FUNCTION relinsights._summary_list(model text);
+DROP FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text);
+DROP FUNCTION relinsights._members(model text, only_of text);
 DROP FUNCTION relinsights._member_columns();
+DROP FUNCTION relinsights._people(model text, only_of text);
