@@ -69,6 +69,370 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights.version() IS 'version of the library that this session has loaded and of the SQL objects in this database. They are equal, or: an extension older than the library works as it did and wants ALTER EXTENSION pg_relinsights UPDATE; a library older than the extension wants a new session';
 
+CREATE FUNCTION relinsights.people_agg_transition(internal, relinsights.party_side, boolean, boolean, text, integer[]) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_transition';
+COMMENT ON FUNCTION relinsights.people_agg_transition(internal, relinsights.party_side, boolean, boolean, text, integer[]) IS 'part of _people_agg: adds one participant';
+
+CREATE FUNCTION relinsights.people_agg_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_combine';
+COMMENT ON FUNCTION relinsights.people_agg_combine(internal, internal) IS 'part of _people_agg: merges the states of two parallel workers';
+
+CREATE FUNCTION relinsights.people_agg_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_serialize';
+COMMENT ON FUNCTION relinsights.people_agg_serialize(internal) IS 'part of _people_agg: hands a worker''s state over';
+
+CREATE FUNCTION relinsights.people_agg_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_deserialize';
+COMMENT ON FUNCTION relinsights.people_agg_deserialize(bytea, internal) IS 'part of _people_agg: takes a worker''s state';
+
+CREATE FUNCTION relinsights.people_agg_final(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_final';
+COMMENT ON FUNCTION relinsights.people_agg_final(internal) IS 'part of _people_agg: who takes part, as bytes';
+
+CREATE AGGREGATE relinsights._people_agg(side relinsights.party_side, blind_copy boolean, opted_out boolean, party text, records integer[]) (
+    SFUNC = relinsights.people_agg_transition, STYPE = internal, SSPACE = 256, FINALFUNC = relinsights.people_agg_final,
+    COMBINEFUNC = relinsights.people_agg_combine, SERIALFUNC = relinsights.people_agg_serialize, DESERIALFUNC = relinsights.people_agg_deserialize,
+    PARALLEL = SAFE);
+COMMENT ON AGGREGATE relinsights._people_agg(relinsights.party_side, boolean, boolean, text, integer[]) IS 'part of models: who takes part in one activity, and the records that its people of theirs link it to, as bytes for the functions below; records by number, negative where someone of the record''s own people of ours must take part too. Rows with NULL side or party are ignored';
+
+CREATE FUNCTION relinsights._people_gone(people bytea) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_gone';
+COMMENT ON FUNCTION relinsights._people_gone(bytea) IS 'part of models: whether an activity is gone, having people of theirs, all of whom opted out';
+
+CREATE FUNCTION relinsights._people_include(people bytea, parties text[]) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_include';
+COMMENT ON FUNCTION relinsights._people_include(bytea, text[]) IS 'part of models: whether one of these is one of our people in an activity';
+
+CREATE FUNCTION relinsights._people_of_theirs(people bytea) RETURNS text[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_of_theirs';
+COMMENT ON FUNCTION relinsights._people_of_theirs(bytea) IS 'part of models: everyone of theirs in an activity, in blind copy too, ascending by bytes; NULL for none';
+
+CREATE FUNCTION relinsights._people_records(people bytea, regarding integer) RETURNS SETOF integer
+    LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 3 AS 'MODULE_PATHNAME', 'people_records';
+COMMENT ON FUNCTION relinsights._people_records(bytea, integer) IS 'part of models: the records an activity is linked to, by number, each once; the one that it regards is positive';
+
+CREATE FUNCTION relinsights._thread_key(thread uuid) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'thread_key_uuid';
+COMMENT ON FUNCTION relinsights._thread_key(uuid) IS 'part of models: the key by which response_agg tells threads apart';
+
+CREATE FUNCTION relinsights._thread_key(thread text) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'thread_key_text';
+COMMENT ON FUNCTION relinsights._thread_key(text) IS 'part of models: the key by which response_agg tells threads apart';
+
+CREATE TYPE relinsights._record_summaries AS (
+  interactions relinsights.interaction_summary, responses relinsights.response_summary,
+  timeline relinsights.activity_timeline, their_contacts relinsights.contact_summary,
+  our_contacts relinsights.contact_summary, engagement relinsights.engagement_summary);
+COMMENT ON TYPE relinsights._record_summaries IS 'part of models: the summaries of one record, in the order of its columns in record_kpi';
+
+CREATE FUNCTION relinsights.record_agg_transition(internal, relinsights.activity_kind, relinsights.activity_direction, timestamptz, date, interval, bigint, boolean, double precision, boolean, integer, integer, integer, integer, bytea, relinsights.working_calendar) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'record_agg_transition';
+COMMENT ON FUNCTION relinsights.record_agg_transition(internal, relinsights.activity_kind, relinsights.activity_direction, timestamptz, date, interval, bigint, boolean, double precision, boolean, integer, integer, integer, integer, bytea, relinsights.working_calendar) IS 'part of _record_agg: adds one completed activity';
+
+CREATE FUNCTION relinsights.record_agg_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'record_agg_combine';
+COMMENT ON FUNCTION relinsights.record_agg_combine(internal, internal) IS 'part of _record_agg: merges the states of two parallel workers';
+
+CREATE FUNCTION relinsights.record_agg_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'record_agg_serialize';
+COMMENT ON FUNCTION relinsights.record_agg_serialize(internal) IS 'part of _record_agg: hands a worker''s state over';
+
+CREATE FUNCTION relinsights.record_agg_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'record_agg_deserialize';
+COMMENT ON FUNCTION relinsights.record_agg_deserialize(bytea, internal) IS 'part of _record_agg: takes a worker''s state';
+
+CREATE FUNCTION relinsights.record_agg_final(internal) RETURNS relinsights._record_summaries
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'record_agg_final';
+COMMENT ON FUNCTION relinsights.record_agg_final(internal) IS 'part of _record_agg: all summaries of the record';
+
+CREATE AGGREGATE relinsights._record_agg(kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz, day date, duration interval, thread bigint, automated boolean, sentiment double precision, followed boolean,
+    opens integer, link_clicks integer, attachment_views integer, replies integer, people bytea, calendar relinsights.working_calendar) (
+    SFUNC = relinsights.record_agg_transition, STYPE = internal, SSPACE = 4096, FINALFUNC = relinsights.record_agg_final,
+    COMBINEFUNC = relinsights.record_agg_combine, SERIALFUNC = relinsights.record_agg_serialize, DESERIALFUNC = relinsights.record_agg_deserialize,
+    PARALLEL = SAFE);
+COMMENT ON AGGREGATE relinsights._record_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, date, interval, bigint, boolean, double precision, boolean, integer, integer, integer, integer, bytea, relinsights.working_calendar) IS 'part of models: all summaries of one record from one row per completed activity, equal to what the families'' own aggregates make of the same rows. day: in the model''s time zone; thread: see _thread_key; people: of _people_agg; calendar: NULL for elapsed time, the same in every row. Rows with NULL kind, direction, time or day are ignored';
+
+CREATE FUNCTION relinsights._people(model text, linked text, only_of text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- Bcc takes no part, nor does who has no role.
+  SELECT format($sql$
+    SELECT q.activity_id, relinsights._people_agg(q.side, (q.role <> 'bcc') IS NOT TRUE, o.party_id IS NOT NULL,
+                                                  q.party_id::text, %2$s) AS people
+    FROM %1$I.source_participants q
+    LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
+    %3$s
+    WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %4$s
+    GROUP BY q.activity_id$sql$, model, CASE WHEN linked IS NULL THEN 'NULL' ELSE 'l.records' END,
+    CASE WHEN linked IS NULL THEN '' ELSE format('LEFT JOIN (%s) l ON l.party_id = q.party_id', linked) END, only_of);
+END;
+COMMENT ON FUNCTION relinsights._people(text, text, text) IS 'part of models: SQL for the people of each activity; linked: SQL for the records of each party_id, NULL to leave them out; only_of: one more condition on q, the participants';
+
+CREATE FUNCTION relinsights._numbered_records(model text, only_of text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$
+    SELECT (row_number() OVER ())::int AS number, s.record_type, s.record_id
+    FROM %1$I.source_records s WHERE s.record_type IS NOT NULL AND s.record_id IS NOT NULL %2$s$sql$, model, only_of);
+END;
+COMMENT ON FUNCTION relinsights._numbered_records(text, text) IS 'part of models: SQL for the records with numbers, which stand for them while a refresh joins; only_of: one more condition on s, the records';
+
+CREATE FUNCTION relinsights._members(model text, activities text, only_of text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- Their side first: each person of theirs brings a list of records, and what an activity's people are also says which
+  -- records they link. Every activity and participant is read once. The seller's side of opportunities and leads (negative
+  -- numbers) is looked at last, where both lists are at hand.
+  -- Here and below, <> 'us' says 'them': the planner guesses that few rows equal a converted label, and most differ.
+  SELECT format($sql$
+    SELECT abs(x.linked) AS number, x.*
+    FROM (
+      SELECT a.activity_id, a.kind, a.direction, a.occurred_at, a.status, a.duration, a.thread_id, a.automated, a.sentiment,
+             a.followed, a.opens, a.link_clicks, a.attachment_views, a.replies, p.people,
+             relinsights._people_records(p.people, g.number) AS linked
+      FROM %2$s a
+      LEFT JOIN (%3$s) p ON p.activity_id = a.activity_id
+      LEFT JOIN r g ON g.record_type = a.regarding_type AND g.record_id = a.regarding_id
+      WHERE a.activity_id IS NOT NULL AND relinsights._people_gone(p.people) IS NOT TRUE) x
+    LEFT JOIN (
+      SELECT r.number, array_agg(rp.party_id::text) AS parties
+      FROM %1$I.source_record_parties rp JOIN r ON r.record_type = rp.record_type AND r.record_id = rp.record_id
+      WHERE rp.side <> 'them' AND rp.record_type NOT IN ('account', 'contact') AND rp.role IS DISTINCT FROM 'primary_contact'
+      GROUP BY r.number) t ON t.number = - x.linked
+    WHERE x.linked > 0 OR relinsights._people_include(x.people, t.parties)$sql$,
+    model, activities, relinsights._people(model, format($sql$
+        SELECT rp.party_id, array_agg(CASE WHEN r.record_type IN ('account', 'contact') THEN r.number ELSE - r.number END) AS records
+        FROM %I.source_record_parties rp JOIN r ON r.record_type = rp.record_type AND r.record_id = rp.record_id
+        WHERE rp.side <> 'us' AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+        GROUP BY rp.party_id$sql$, model), only_of));
+END;
+COMMENT ON FUNCTION relinsights._members(text, text, text) IS 'part of models: SQL for one row per record and activity that belongs to it and is not gone, all in one pass, over r (_numbered_records); activities: the relation of them; only_of: one more condition on q, the participants';
+
+CREATE OR REPLACE FUNCTION relinsights._make_membership(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  EXECUTE format($sql$
+    CREATE VIEW %1$I.record_activity WITH (security_invoker = true) AS
+    SELECT l.record_type, l.record_id, l.activity_id
+    FROM (
+      SELECT a.regarding_type AS record_type, a.regarding_id AS record_id, a.activity_id
+      FROM %1$I.source_activities a WHERE a.regarding_type IS NOT NULL AND a.regarding_id IS NOT NULL AND a.activity_id IS NOT NULL
+      UNION
+      SELECT rp.record_type, rp.record_id, q.activity_id
+      FROM %1$I.source_record_parties rp JOIN %1$I.source_participants q ON q.party_id = rp.party_id
+      WHERE rp.side <> 'us' AND q.side <> 'us' AND q.role <> 'bcc'
+        AND rp.record_type IS NOT NULL AND rp.record_id IS NOT NULL AND q.activity_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)
+        AND (rp.record_type IN ('account', 'contact')
+             OR (rp.role IS DISTINCT FROM 'primary_contact' AND EXISTS (
+               SELECT FROM %1$I.source_participants u JOIN %1$I.source_record_parties ur ON ur.party_id = u.party_id
+               WHERE u.activity_id = q.activity_id AND u.side <> 'them' AND u.role <> 'bcc'
+                 AND ur.record_type = rp.record_type AND ur.record_id = rp.record_id AND ur.side <> 'them'
+                 AND ur.role IS DISTINCT FROM 'primary_contact'
+                 AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'us' AND o.party_id = ur.party_id))))) l
+    WHERE EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_type = l.record_type AND r.record_id = l.record_id)
+      AND EXISTS (SELECT FROM %1$I.source_activities a WHERE a.activity_id = l.activity_id)
+      AND NOT EXISTS (
+        SELECT FROM %1$I.opt_out o JOIN %1$I.source_participants q ON q.party_id = o.party_id
+        WHERE o.side = 'them' AND q.side = 'them' AND q.activity_id = l.activity_id AND NOT EXISTS (
+          SELECT FROM %1$I.source_participants s
+          WHERE s.activity_id = l.activity_id AND s.side = 'them' AND s.party_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM %1$I.opt_out t WHERE t.side = 'them' AND t.party_id = s.party_id)))$sql$, model);
+  PERFORM relinsights._describe(model, 'record_activity',
+    'which activity belongs to which record, whatever its status, with the reader''s own rights on the sources', ARRAY[
+    'record_type', 'account, contact, opportunity or lead',
+    'record_id', 'the record',
+    'activity_id', 'an activity that belongs to it']);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_membership(text) IS 'part of models: makes the view record_activity';
+COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models made by 0.1.0: each of them once, in the order of the C collation';
+COMMENT ON AGGREGATE relinsights._concatenate(anycompatiblearray) IS 'part of models made by 0.1.0: the elements of all arrays in one';
+
+CREATE FUNCTION relinsights._summaries(OUT ordinal int, OUT name text, OUT words text)
+RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT row_number() OVER ()::int, v.name, v.words
+  FROM (VALUES
+    ('interactions', 'interaction_summary of the completed activities'),
+    ('responses', 'response_summary of the completed e-mails that no machine wrote'),
+    ('timeline', 'activity_timeline by days in the model''s time zone'),
+    ('their_contacts', 'contact_summary of their people'),
+    ('our_contacts', 'contact_summary of our people'),
+    ('engagement', 'engagement_summary of the followed e-mails')
+  ) AS v(name, words);
+END;
+COMMENT ON FUNCTION relinsights._summaries() IS 'part of models: the summaries of record_kpi, the attributes of _record_summaries';
+
+CREATE FUNCTION relinsights._record_agg_call(model text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- The calendar is read once.
+  SELECT format($sql$relinsights._record_agg(m.kind, m.direction, m.occurred_at, (m.occurred_at AT TIME ZONE c.time_zone)::date,
+        m.duration, %2$s, m.automated, m.sentiment, m.followed, m.opens, m.link_clicks, m.attachment_views, m.replies, m.people,
+        (SELECT w.working_calendar::relinsights.working_calendar FROM %1$I.settings w))$sql$, model,
+    CASE relinsights._column_type(model, 'source_activities', 'thread_id')
+      WHEN 'bigint' THEN 'm.thread_id' ELSE 'relinsights._thread_key(m.thread_id)' END);
+END;
+COMMENT ON FUNCTION relinsights._record_agg_call(text) IS 'part of models: SQL for the aggregate that makes _record_summaries of m (rows like those of _members()) and the settings c';
+
+CREATE FUNCTION relinsights._counts() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT 'a.status <> ''scheduled'' AND a.status <> ''cancelled'' AND a.kind IS NOT NULL AND a.direction IS NOT NULL
+          AND a.occurred_at IS NOT NULL';
+END;
+COMMENT ON FUNCTION relinsights._counts() IS 'part of models: SQL for whether an activity a enters KPIs, if it is not gone';
+
+CREATE OR REPLACE FUNCTION relinsights._kpi_list(named boolean) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT (SELECT string_agg(k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, E',\n' ORDER BY k.ordinal)
+          FROM relinsights._kpi_columns() k)
+    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries() s);
+END;
+
+CREATE OR REPLACE FUNCTION relinsights._make_kpis(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  records_given boolean := relinsights._source(model, 'records') IS NOT NULL;
+BEGIN
+  -- OFFSET 0: each summary is taken out of the aggregate's row once, not once for every column read from it.
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.record_kpi AS
+    WITH r AS MATERIALIZED (%2$s)
+    SELECT r.record_type, r.record_id, %3$s
+    FROM r LEFT JOIN (
+      SELECT g.number, (g.all_of).* FROM (
+        SELECT m.number, %4$s AS all_of FROM (%5$s) m CROSS JOIN %1$I.settings c GROUP BY m.number) g
+      OFFSET 0) s ON s.number = r.number
+    CROSS JOIN %1$I.settings c WITH NO DATA$sql$, model, relinsights._numbered_records(model, ''), relinsights._kpi_list(true),
+    relinsights._record_agg_call(model), relinsights._members(model, format('(SELECT * FROM %I.source_activities a WHERE %s)',
+      model, relinsights._counts()), ''));
+  EXECUTE format('CREATE UNIQUE INDEX record_kpi_record ON %I.record_kpi (record_type, record_id)', model);
+  PERFORM relinsights._describe(model, 'record_kpi', 'KPIs of every record as of the last refresh, and the summaries they are read from', (
+    SELECT ARRAY['record_type', 'account, contact, opportunity or lead', 'record_id', 'the record']
+           || array_agg(w ORDER BY part, ordinal, i)
+    FROM (SELECT 1 AS part, k.ordinal, k.name, k.words FROM relinsights._kpi_columns() k
+          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries() s) c
+    CROSS JOIN LATERAL (VALUES (1, c.name), (2, c.words)) x(i, w)));
+
+  -- record_kpi has been refreshed: it says when each record's last activity was.
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.interaction_times AS
+    WITH r AS MATERIALIZED (%2$s),
+    wanted AS MATERIALIZED (
+      SELECT a.* FROM %1$I.source_activities a
+      WHERE a.kind IS NOT NULL AND a.direction IS NOT NULL AND a.occurred_at IS NOT NULL
+        AND (a.status = 'scheduled' OR (a.status = 'completed' AND a.occurred_at IN (
+          SELECT k.last_interaction_at FROM %1$I.record_kpi k WHERE k.record_type IN ('opportunity', 'lead')))))
+    SELECT r.record_type, r.record_id, t.activity_id, t.status, t.kind, t.direction, t.occurred_at,
+           relinsights._people_of_theirs(t.people) AS their_people
+    FROM (
+      SELECT m.*, row_number() OVER (PARTITION BY m.number, m.status
+                                     ORDER BY m.occurred_at DESC, m.activity_id::text COLLATE "C" DESC) AS place
+      FROM (%3$s) m) t JOIN r ON r.number = t.number
+    WHERE t.status = 'scheduled' OR t.place = 1
+    WITH NO DATA$sql$, model, relinsights._numbered_records(model, 'AND s.record_type IN (''opportunity'', ''lead'')'),
+    relinsights._members(model, 'wanted', 'AND q.activity_id IN (SELECT w.activity_id FROM wanted w)'));
+  EXECUTE format('CREATE UNIQUE INDEX interaction_times_activity ON %I.interaction_times (record_type, record_id, activity_id)', model);
+  PERFORM relinsights._describe(model, 'interaction_times', 'the last completed and every scheduled activity of each opportunity and lead as of the last refresh; no subjects', ARRAY[
+    'record_type', 'opportunity or lead',
+    'record_id', 'the record',
+    'activity_id', 'the activity',
+    'status', 'completed (the last one) or scheduled',
+    'kind', 'kind of activity',
+    'direction', 'outbound: started by us; inbound: by them',
+    'occurred_at', 'when it took or takes place',
+    'their_people', 'everyone of theirs in it, so that an opt-out hides it at once']);
+
+  EXECUTE format($sql$
+    CREATE MATERIALIZED VIEW %1$I.record_info AS
+    SELECT r.record_type, r.record_id, r.name, r.owner_id, r.account_id, r.state, r.created_at, r.closed_at,
+           r.estimated_close_date, r.estimated_value
+    FROM %2$s WITH NO DATA$sql$, model,
+    CASE WHEN records_given
+      THEN format('%I.source_records r WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL', model)
+      ELSE format('(SELECT k.record_type, k.record_id, %s FROM %I.record_kpi k) r',
+        (SELECT string_agg(format('NULL::%s AS %I', format_type(a.atttypid, NULL), a.attname), ', ')
+         FROM pg_attribute a WHERE a.attrelid = relinsights._relation(model, 'source_records')
+           AND a.attname IN ('name', 'owner_id', 'account_id', 'state', 'created_at', 'closed_at',
+                             'estimated_close_date', 'estimated_value')), model) END);
+  EXECUTE format('CREATE UNIQUE INDEX record_info_record ON %I.record_info (record_type, record_id)', model);
+  PERFORM relinsights._describe(model, 'record_info', 'the records themselves as of the last refresh, so that readers of the KPI views need no right on their source', ARRAY[
+    'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
+    'name', 'its name', 'owner_id', 'its owner', 'account_id', 'its account', 'state', 'its state',
+    'created_at', 'when it was created', 'closed_at', 'when it was closed',
+    'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value']);
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION relinsights._live_sql(model text, record_type relinsights.record_type, activities text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$
+    SELECT ROW(%2$L::relinsights.record_type, $1, %3$s)::relinsights.record_kpi_row AS kpi,
+           s.found > s.different AS duplicates
+    FROM (
+      SELECT g.found, g.different, (g.all_of).* FROM (
+        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %4$s FILTER (WHERE m.counts) AS all_of
+        FROM (
+          SELECT a.*, p.people, %5$s AND relinsights._people_gone(p.people) IS NOT TRUE AS counts
+          FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
+          WHERE a.activity_id = ANY (%7$s)) m
+        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
+    CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
+    model, record_type, relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
+    relinsights._people(model, NULL, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
+  FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
+END;
+
+CREATE OR REPLACE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+  rows bigint;
+BEGIN
+  IF NOT relinsights._refresh_lock(model, what, run) THEN
+    RETURN;
+  END IF;
+  IF what = 'similar_deals' THEN
+    rows := relinsights._refresh_deals(model, concurrent);
+  ELSE
+    PERFORM relinsights._check_settings(model);
+    -- A refresh is maintenance: it may use as much memory as making an index may.
+    IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
+      PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);
+    END IF;
+    PERFORM relinsights._check_unique(model);
+    -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
+    EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
+    PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
+    PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
+    PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
+    IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'similar_won_deals')) THEN
+      PERFORM relinsights._refresh_deals(model, false);
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
+  END IF;
+  PERFORM relinsights._refresh_end(model, run, rows, NULL);
+END;
+$$;
+
 CREATE OR REPLACE PROCEDURE relinsights._run_refresh(model text, what text, concurrently boolean)
 LANGUAGE plpgsql
 AS $$
@@ -124,3 +488,9 @@ EXCEPTION WHEN insufficient_privilege THEN
   RETURN NULL;
 END;
 $$;
+
+DROP FUNCTION relinsights._summary_list(model text);
+DROP FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text);
+DROP FUNCTION relinsights._members(model text, only_of text);
+DROP FUNCTION relinsights._member_columns();
+DROP FUNCTION relinsights._people(model text, only_of text);
