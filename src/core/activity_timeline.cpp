@@ -319,9 +319,13 @@ void TimelineAggregation::serialize(ByteWriter& out) const {
 
 void TimelineAggregation::deserialize(ByteReader& in) {
   timeline_.decode(in);
+  if (!timeline_.cells_.empty() && timeline_.validate() != nullptr) return in.reject();
+  constexpr uint64_t kLatestKey = ActivityTimeline::Cell::key_of(kLatestDay, ActivityTimeline::kCountCells);
   while (in.remaining() >= sizeof(uint64_t)) {
     uint64_t row;
     std::memcpy(&row, in.bytes(sizeof row).data(), sizeof row);
+    bool good = row >> 16 < kLatestKey && (row >> 16 & 15) < ActivityTimeline::kCountCells && (row & 0xffff) <= 2 * kSentimentUnit;
+    if (!good) return in.reject();
     rows_.push_back(row);
   }
 }

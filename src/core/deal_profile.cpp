@@ -318,8 +318,9 @@ void DealProfile::read_json(JsonObject& object, JsonErrors& errors) {
     JsonValue attributes = deal.required("attributes");
     deal.done();
     if (errors.any()) return;
-    if (Status status = add(id, won, closed_at, attributes); !status.ok())
-      errors.add("%s", status.message());
+    Status status = add(id, won, closed_at, attributes);
+    if (status.code() == StatusCode::kOutOfMemory) throw Failure{status};  // no fault of the text
+    if (!status.ok()) errors.add("%s", status.message());
   });
 }
 

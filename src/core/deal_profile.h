@@ -111,7 +111,10 @@ class DealAggregation : public DealProfile {
 
   Status merge(const DealAggregation& from) noexcept { return DealProfile::merge(from); }
   void serialize(ByteWriter& out) const { encode(out); }
-  void deserialize(ByteReader& in) { decode(in); }
+  void deserialize(ByteReader& in) {
+    decode(in);
+    if (validate() != nullptr) in.reject();
+  }
   Status finish(DealProfile& summary) noexcept { return summary.copy_sorted(*this); }
 };
 

@@ -190,8 +190,8 @@ Status ResponseAggregation::merge(const ResponseAggregation& from) noexcept {
   if (from.empty()) return {};
   RELINSIGHTS_RETURN_IF_ERROR(use_calendar(from.calendar_));
   return contain([&] {
+    if (!add_checked(unthreaded_, from.unthreaded_)) return sum_overflow("number of unthreaded e-mails");
     emails_.append(from.emails_);
-    unthreaded_ += from.unthreaded_;
     return Status();
   });
 }

@@ -9,7 +9,8 @@
 //
 // An Aggregation is the state while rows come in, in any order and split.
 //   Summary                  what it finishes as
-//   merge, serialize, deserialize   how parallel workers hand their part over
+//   merge, serialize, deserialize   how parallel workers hand their part over; a state without rows is not handed over, and
+//                            deserialize rejects bytes that no state with rows could have written
 //   finish(summary)          writes the summary; the state may go on afterwards, so this changes nothing one could see
 // All of them take their memory from the resource given to their constructor and let no exception out.
 #pragma once
@@ -116,7 +117,10 @@ class SelfAggregation : public S {
   explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
   Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
   void serialize(ByteWriter& out) const { S::encode(out); }
-  void deserialize(ByteReader& in) { S::decode(in); }
+  void deserialize(ByteReader& in) {
+    S::decode(in);
+    if (S::validate() != nullptr) in.reject();
+  }
   Status finish(S& summary) noexcept { return summary.merge(*this); }
 };
 
