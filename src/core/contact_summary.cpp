@@ -239,7 +239,7 @@ void ContactAggregation::deserialize(ByteReader& in) {
     pace.step();
     std::string_view numbers = in.bytes(sizeof(PartyActivity));
     std::string_view name = in.bytes(in.varint());
-    if (in.failed()) return;
+    if (in.failed() || name.find('\0') != name.npos) return in.reject();
     PartyActivity& of = parties_.append(name);
     std::memcpy(static_cast<void*>(&of), numbers.data(), sizeof(PartyActivity));
     if (of.validate() != nullptr) return in.reject();
@@ -247,13 +247,18 @@ void ContactAggregation::deserialize(ByteReader& in) {
 }
 
 Status ContactAggregation::finish(ContactSummary& summary) noexcept {
-  return contain([&] {
+  return contain([&]() -> Status {
     SortKeys keys = sorted(parties_, sorted_, memory_);
     summary.parties_.reserve(parties_.bytes());
     InterruptPace pace;
+    const SortKey* before = nullptr;
     for (const SortKey& key : keys) {
       pace.step();
+      // Only bytes that no state wrote have a party twice; to look for it here costs nothing.
+      if (before != nullptr && !(*before < key))
+        return Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate").detail("A party is in it twice.");
       summary.parties_.append(key.party->name()) = key.party->activity;
+      before = &key;
     }
     return Status();
   });
