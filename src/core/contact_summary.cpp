@@ -89,11 +89,20 @@ Status ContactSummary::top(int32_t n, Parties& result) const noexcept {
   }
   return contain([&]() -> Status {
     result.clear();
-    result.reserve(parties_.size());
-    for (const Party& party : parties_) result.push_back(&party);
-    if (static_cast<size_t>(n) < result.size()) {
-      std::nth_element(result.begin(), result.begin() + n, result.end(), ranks_before);
-      result.resize(static_cast<size_t>(n));
+    const size_t most = std::min(static_cast<size_t>(n), parties_.size());
+    if (most == 0) return {};
+    result.reserve(most);
+    // The best so far are a heap, the last of them in front.
+    InterruptPace pace;
+    for (const Party& party : parties_) {
+      pace.step();
+      if (result.size() == most) {
+        if (!ranks_before(&party, result.front())) continue;
+        std::pop_heap(result.begin(), result.end(), ranks_before);
+        result.pop_back();
+      }
+      result.push_back(&party);
+      std::push_heap(result.begin(), result.end(), ranks_before);
     }
     sort_interruptibly(std::span(result), memory_, ranks_before);
     return {};

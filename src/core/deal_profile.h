@@ -64,7 +64,7 @@ class DealProfile {
   const std::pmr::vector<Column>& columns() const noexcept { return columns_; }
   // Whether deals, attributes and values are in the order of their bytes, as they are after decode
   // and copy_sorted.
-  bool sorted() const noexcept;
+  bool sorted() const;
 
   // Calls visit(text) for every id, attribute and value that is text, for whoever must check texts
   // that come from outside.

@@ -112,5 +112,16 @@ TEST(Interactions, RoundTripsAndSurvivesDamage) {
   expect_survives_mutation(samples, 1000000, 50000);
 }
 
+
+TEST(Interactions, APartialStateThatNoneWroteIsRefused) {
+  Interactions state(memory());
+  EXPECT_FALSE(accepts_state<Interactions>(state_of(state)));
+  ASSERT_OK(state.add(Kind::kMeeting, Direction::kInbound, minutes(0), for_minutes(30), 2));
+  std::string bytes = state_of(state);
+  EXPECT_TRUE(accepts_state<Interactions>(bytes));
+  bytes[2] = 0;  // the meeting whose duration follows
+  EXPECT_FALSE(accepts_state<Interactions>(bytes));
+}
+
 }  // namespace
 }  // namespace relinsights
