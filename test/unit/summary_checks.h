@@ -162,8 +162,9 @@ inline void mutate(std::string& value, const std::string& other, std::mt19937_64
   }
 }
 
-// Sanitizers make every step ten times slower, so they see a tenth of the damaged inputs; the plain build sees all.
-#ifdef __SANITIZE_ADDRESS__
+// Sanitizers, and counting lines, make every step ten times slower, so they see a tenth of the damaged inputs; the plain
+// build sees all.
+#if defined(__SANITIZE_ADDRESS__) || defined(RELINSIGHTS_COVERAGE)
 inline constexpr size_t kShareOfRounds = 10;
 #else
 inline constexpr size_t kShareOfRounds = 1;
