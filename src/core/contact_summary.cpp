@@ -39,6 +39,9 @@ SortKeys sorted(const PartyTable& parties, bool already, std::pmr::memory_resour
   return keys;
 }
 
+// The first so many are kept in a heap, the last of them in front; where more are asked for, it is quicker to sort all.
+constexpr size_t kMostInHeap = 1024;
+
 // The most contacted first.
 bool ranks_before(const Party* a, const Party* b) noexcept {
   int64_t of_a = a->activity.interactions(), of_b = b->activity.interactions();
@@ -89,22 +92,23 @@ Status ContactSummary::top(int32_t n, Parties& result) const noexcept {
   }
   return contain([&]() -> Status {
     result.clear();
-    const size_t most = std::min(static_cast<size_t>(n), parties_.size());
-    if (most == 0) return {};
-    result.reserve(most);
-    // The best so far are a heap, the last of them in front.
+    if (n == 0) return {};
+    const auto most = static_cast<size_t>(n);
+    const bool few = most <= kMostInHeap;
+    result.reserve(few ? std::min(most, parties_.size()) : parties_.size());
     InterruptPace pace;
     for (const Party& party : parties_) {
       pace.step();
-      if (result.size() == most) {
+      if (few && result.size() == most) {
         if (!ranks_before(&party, result.front())) continue;
         std::pop_heap(result.begin(), result.end(), ranks_before);
         result.pop_back();
       }
       result.push_back(&party);
-      std::push_heap(result.begin(), result.end(), ranks_before);
+      if (few) std::push_heap(result.begin(), result.end(), ranks_before);
     }
     sort_interruptibly(std::span(result), memory_, ranks_before);
+    result.resize(std::min(most, result.size()));
     return {};
   });
 }
@@ -243,6 +247,9 @@ void ContactAggregation::serialize(ByteWriter& out) const {
 
 void ContactAggregation::deserialize(ByteReader& in) {
   sorted_ = false;
+  // What a party takes here is at most a quarter more than there; so a large state is not copied while it grows.
+  static_assert(Party::bytes_for(1, 0) * 4 <= (sizeof(PartyActivity) + 1) * 5);
+  parties_.reserve(in.remaining() + in.remaining() / 4);
   InterruptPace pace;
   while (in.remaining() > 0) {
     pace.step();
