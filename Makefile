@@ -16,6 +16,7 @@ EXTRA_CLEAN = build
 SQL_MODULES = $(sort $(wildcard sql/*.sql))
 
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
+PG_CXXFLAGS += -DRELINSIGHTS_VERSION=\"$(EXTVERSION)\"
 SHLIB_LINK  = -lstdc++
 ifdef SANITIZE
 # For scripts/test-assertions: the server must be started with libasan preloaded.
@@ -40,6 +41,7 @@ endif
 
 HEADERS_ALL = $(wildcard src/core/*.h src/pg/*.h)
 $(OBJS): $(HEADERS_ALL)
+src/pg/version.o: pg_relinsights.control
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
 	cat $(SQL_MODULES) > $@

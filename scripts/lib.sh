@@ -70,6 +70,12 @@ start_server() {
     { cat "$dir/initdb.log"; die "initdb failed"; }
   printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" "fsync = off" "timezone = 'UTC'" \
     "max_stack_depth = 2MB" "$@" | as_server_user tee -a "$dir/data/postgresql.conf" >/dev/null
+  resume_server "$dir"
+}
+
+# resume_server DIR: starts the stopped cluster in DIR/data.
+resume_server() {
+  local dir=$1
   as_server_user ${SERVER_WITH:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
     { cat "$dir/server.log"; die "the server did not start"; }
 }

@@ -1,5 +1,5 @@
 -- Which activities belong to a record (SPEC 5.2), over views that read a company's sources as a model names
--- them. The rule stands twice, because two readers need opposite plans: member_activity finds the records of
+-- them. The rule stands twice, because two readers need opposite plans: _members() finds the records of
 -- every activity in one pass (a refresh), record_activity and _live_activities() the activities of a record through
 -- indexes. test/sql/models_random.sql holds them equal.
 
@@ -93,99 +93,64 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._make_sources(text, regclass, regclass, regclass, regclass) IS 'part of models: makes the four views through which a model reads its sources';
 
-CREATE FUNCTION relinsights._distinct(parties text[]) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1);
-END;
-COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models: each of them once, in the order of the C collation';
-
-CREATE FUNCTION relinsights._people(model text, only_of text) RETURNS text
+CREATE FUNCTION relinsights._people(model text, linked text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- One row per activity. A person named twice counts once (contact_agg sees to that itself); bcc takes no part but is
-  -- someone of theirs, so that an activity with none but opted-out people of theirs is gone. their_people is kept to
-  -- know that later, in one order, so that a refresh does not rewrite it.
+  -- Bcc takes no part, nor does who has no role.
+  SELECT format($sql$
+    SELECT q.activity_id, relinsights._people_agg(q.side, (q.role <> 'bcc') IS NOT TRUE, o.party_id IS NOT NULL,
+                                                  q.party_id::text, %2$s) AS people
+    FROM %1$I.source_participants q
+    LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
+    %3$s
+    WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %4$s
+    GROUP BY q.activity_id$sql$, model, CASE WHEN linked IS NULL THEN 'NULL' ELSE 'l.records' END,
+    CASE WHEN linked IS NULL THEN '' ELSE format('LEFT JOIN (%s) l ON l.party_id = q.party_id', linked) END, only_of);
+END;
+COMMENT ON FUNCTION relinsights._people(text, text, text) IS 'part of models: SQL for the people of each activity; linked: SQL for the records of each party_id, NULL to leave them out; only_of: one more condition on q, the participants';
+
+CREATE FUNCTION relinsights._numbered_records(model text, only_of text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$
+    SELECT (row_number() OVER ())::int AS number, s.record_type, s.record_id
+    FROM %1$I.source_records s WHERE s.record_type IS NOT NULL AND s.record_id IS NOT NULL %2$s$sql$, model, only_of);
+END;
+COMMENT ON FUNCTION relinsights._numbered_records(text, text) IS 'part of models: SQL for the records with numbers, which stand for them while a refresh joins; only_of: one more condition on s, the records';
+
+CREATE FUNCTION relinsights._members(model text, activities text, only_of text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- Their side first: each person of theirs brings a list of records, and what an activity's people are also says which
+  -- records they link. Every activity and participant is read once. The seller's side of opportunities and leads (negative
+  -- numbers) is looked at last, where both lists are at hand.
   -- Here and below, <> 'us' says 'them': the planner guesses that few rows equal a converted label, and most differ.
   SELECT format($sql$
-    SELECT p.activity_id, p.their_parties, p.our_parties, p.gone,
-      CASE WHEN cardinality(p.our_parties) > 1 THEN cardinality(relinsights._distinct(p.our_parties)) ELSE 1 END AS team_size,
-      CASE WHEN cardinality(p.their_people) > 1 THEN relinsights._distinct(p.their_people) ELSE p.their_people END AS their_people
+    SELECT abs(x.linked) AS number, x.*
     FROM (
-      SELECT q.activity_id,
-        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND q.role <> 'bcc' AND o.party_id IS NULL) AS their_parties,
-        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'them' AND q.role <> 'bcc' AND o.party_id IS NULL) AS our_parties,
-        array_agg(q.party_id::text) FILTER (WHERE q.side <> 'us' AND o.party_id IS NULL) AS their_people,
-        bool_or(q.side <> 'us') AND NOT bool_or(q.side <> 'us' AND o.party_id IS NULL) AS gone
-      FROM %1$I.source_participants q
-      LEFT JOIN %1$I.opt_out o ON o.party_id = q.party_id AND o.side::relinsights.party_side = q.side
-      WHERE q.activity_id IS NOT NULL AND q.side IS NOT NULL AND q.party_id IS NOT NULL %2$s
-      GROUP BY q.activity_id) p$sql$, model, only_of);
-END;
-COMMENT ON FUNCTION relinsights._people(text, text) IS 'part of models: SQL for the people of each activity, opted-out people taken out; only_of: one more condition on q, the participants';
-
-CREATE FUNCTION relinsights._member_columns() RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT $sql$a.activity_id, a.kind, a.direction, a.occurred_at, a.status, a.duration,
-      coalesce(p.team_size, 1) AS team_size, a.thread_id, a.automated, a.sentiment,
-      a.followed, a.opens, a.link_clicks, a.attachment_views, a.replies,
-      p.their_parties, p.our_parties, p.their_people, p.gone IS TRUE AS gone,
-      a.status <> 'scheduled' AND a.status <> 'cancelled' AND p.gone IS NOT TRUE
-        AND a.kind IS NOT NULL AND a.direction IS NOT NULL AND a.occurred_at IS NOT NULL AS counts$sql$;
-END;
-COMMENT ON FUNCTION relinsights._member_columns() IS 'part of models: SQL for what KPIs need of an activity a and its people p';
-
-CREATE AGGREGATE relinsights._concatenate(anycompatiblearray) (
-  SFUNC = pg_catalog.array_cat, STYPE = anycompatiblearray, PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights._concatenate(anycompatiblearray) IS 'part of models: the elements of all arrays in one';
-
-CREATE FUNCTION relinsights._members(model text, only_of text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  -- Their side first: the records of each person as one list, so that an activity with one person of theirs, as most
-  -- have, needs no look for duplicates. Every activity is read once. The seller's side of opportunities and leads is
-  -- looked at last, where both lists are at hand.
-  SELECT format($sql$
-    SELECT k.record_type, k.record_id, k.regarding, %3$s
-    FROM %1$I.source_activities a
-    LEFT JOIN (%2$s) p ON p.activity_id = a.activity_id
+      SELECT a.activity_id, a.kind, a.direction, a.occurred_at, a.status, a.duration, a.thread_id, a.automated, a.sentiment,
+             a.followed, a.opens, a.link_clicks, a.attachment_views, a.replies, p.people,
+             relinsights._people_records(p.people, g.number) AS linked
+      FROM %2$s a
+      LEFT JOIN (%3$s) p ON p.activity_id = a.activity_id
+      LEFT JOIN r g ON g.record_type = a.regarding_type AND g.record_id = a.regarding_id
+      WHERE a.activity_id IS NOT NULL AND relinsights._people_gone(p.people) IS NOT TRUE) x
     LEFT JOIN (
-      SELECT q.activity_id, count(*) AS people, relinsights._concatenate(r.record_types) AS record_types,
-             relinsights._concatenate(r.record_ids) AS record_ids
-      FROM %1$I.source_participants q JOIN (
-        SELECT d.party_id, array_agg(d.record_type) AS record_types, array_agg(d.record_id) AS record_ids
-        FROM (
-          SELECT DISTINCT rp.party_id, rp.record_type, rp.record_id FROM %1$I.source_record_parties rp
-          WHERE rp.side <> 'us' AND rp.record_id IS NOT NULL %4$s
-            AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
-            AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id = rp.party_id)) d
-        GROUP BY d.party_id) r ON r.party_id = q.party_id
-      WHERE q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL
-      GROUP BY q.activity_id) l ON l.activity_id = a.activity_id
-    CROSS JOIN LATERAL (
-      SELECT u.record_type, u.record_id, false AS regarding
-      FROM unnest(l.record_types, l.record_ids) u(record_type, record_id) WHERE l.people = 1
-      UNION ALL
-      SELECT DISTINCT u.record_type, u.record_id, false
-      FROM unnest(l.record_types, l.record_ids) u(record_type, record_id) WHERE l.people > 1
-      UNION ALL
-      SELECT a.regarding_type, a.regarding_id, true) k
-    LEFT JOIN (
-      SELECT rp.record_type, rp.record_id, array_agg(rp.party_id::text) AS parties
-      FROM %1$I.source_record_parties rp
+      SELECT r.number, array_agg(rp.party_id::text) AS parties
+      FROM %1$I.source_record_parties rp JOIN r ON r.record_type = rp.record_type AND r.record_id = rp.record_id
       WHERE rp.side <> 'them' AND rp.record_type NOT IN ('account', 'contact') AND rp.role IS DISTINCT FROM 'primary_contact'
-      GROUP BY rp.record_type, rp.record_id) t ON t.record_type = k.record_type AND t.record_id = k.record_id
-    WHERE a.activity_id IS NOT NULL AND k.record_type IS NOT NULL AND k.record_id IS NOT NULL
-      AND (k.regarding
-           OR ((k.record_type IS DISTINCT FROM a.regarding_type OR k.record_id IS DISTINCT FROM a.regarding_id)
-               AND (k.record_type IN ('account', 'contact') OR t.parties && p.our_parties)))$sql$,
-    model, relinsights._people(model, ''), relinsights._member_columns(), only_of);
+      GROUP BY r.number) t ON t.number = - x.linked
+    WHERE x.linked > 0 OR relinsights._people_include(x.people, t.parties)$sql$,
+    model, activities, relinsights._people(model, format($sql$
+        SELECT rp.party_id, array_agg(CASE WHEN r.record_type IN ('account', 'contact') THEN r.number ELSE - r.number END) AS records
+        FROM %I.source_record_parties rp JOIN r ON r.record_type = rp.record_type AND r.record_id = rp.record_id
+        WHERE rp.side <> 'us' AND (rp.record_type IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+        GROUP BY rp.party_id$sql$, model), only_of));
 END;
-COMMENT ON FUNCTION relinsights._members(text, text) IS 'part of models: SQL for one row per record and activity that belongs to it, all in one pass; only_of: one more condition on rp, the record_parties';
+COMMENT ON FUNCTION relinsights._members(text, text, text) IS 'part of models: SQL for one row per record and activity that belongs to it and is not gone, all in one pass, over r (_numbered_records); activities: the relation of them; only_of: one more condition on q, the participants';
 
 CREATE FUNCTION relinsights._make_membership(model text) RETURNS void
 LANGUAGE plpgsql
@@ -224,10 +189,18 @@ BEGIN
     'record_type', 'account, contact, opportunity or lead',
     'record_id', 'the record',
     'activity_id', 'an activity that belongs to it']);
-
-  EXECUTE format('CREATE VIEW %I.member_activity WITH (security_invoker = true) AS %s', model, relinsights._members(model, ''));
-  PERFORM relinsights._describe(model, 'member_activity',
-    'one row per record and activity that belongs to it, as a refresh reads them; gone ones and unknown records included', '{}');
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_membership(text) IS 'part of models: makes the views record_activity and member_activity';
+COMMENT ON FUNCTION relinsights._make_membership(text) IS 'part of models: makes the view record_activity';
+
+-- What models made by 0.1.0 call in their materialized views.
+CREATE FUNCTION relinsights._distinct(parties text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1);
+END;
+COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models made by 0.1.0: each of them once, in the order of the C collation';
+
+CREATE AGGREGATE relinsights._concatenate(anycompatiblearray) (
+  SFUNC = pg_catalog.array_cat, STYPE = anycompatiblearray, PARALLEL = SAFE);
+COMMENT ON AGGREGATE relinsights._concatenate(anycompatiblearray) IS 'part of models made by 0.1.0: the elements of all arrays in one';

@@ -73,37 +73,52 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._kpi_columns() IS 'part of models: the plain KPI columns of record_kpi, how each is read from the summaries s and the settings c, and what it says';
 
-CREATE FUNCTION relinsights._summaries(model text, OUT ordinal int, OUT name text, OUT expression text, OUT words text)
+CREATE FUNCTION relinsights._summaries(OUT ordinal int, OUT name text, OUT words text)
 RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT row_number() OVER ()::int, v.name, v.expression, v.words
+  SELECT row_number() OVER ()::int, v.name, v.words
   FROM (VALUES
-    ('interactions', 'relinsights.interaction_agg(m.kind, m.direction, m.occurred_at, m.duration, m.team_size) FILTER (WHERE m.counts)', 'interaction_summary of the completed activities'),
-    -- In working time or not: one of the two sees all e-mails, the other none. The calendar is read once.
-    ('responses', format($sql$coalesce(
-        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at)
-          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NULL),
-        relinsights.response_agg(m.thread_id, m.direction, m.occurred_at,
-            (SELECT w.working_calendar::relinsights.working_calendar FROM %I.settings w))
-          FILTER (WHERE m.counts AND m.kind = 'email' AND NOT m.automated AND c.working_calendar IS NOT NULL))$sql$, model),
-      'response_summary of the completed e-mails that no machine wrote'),
-    ('timeline', 'relinsights.timeline_agg(m.kind, m.direction, (m.occurred_at AT TIME ZONE c.time_zone)::date, m.sentiment) FILTER (WHERE m.counts)', 'activity_timeline by days in the model''s time zone'),
-    ('their_contacts', 'relinsights.contact_agg(m.their_parties, m.kind, m.direction, m.occurred_at) FILTER (WHERE m.counts AND m.their_parties IS NOT NULL)', 'contact_summary of their people'),
-    ('our_contacts', 'relinsights.contact_agg(m.our_parties, m.kind, m.direction, m.occurred_at) FILTER (WHERE m.counts AND m.our_parties IS NOT NULL)', 'contact_summary of our people'),
-    ('engagement', 'relinsights.engagement_agg(m.opens, m.link_clicks, m.attachment_views, m.replies) FILTER (WHERE m.counts AND m.kind = ''email'' AND m.followed)', 'engagement_summary of the followed e-mails')
-  ) AS v(name, expression, words);
+    ('interactions', 'interaction_summary of the completed activities'),
+    ('responses', 'response_summary of the completed e-mails that no machine wrote'),
+    ('timeline', 'activity_timeline by days in the model''s time zone'),
+    ('their_contacts', 'contact_summary of their people'),
+    ('our_contacts', 'contact_summary of our people'),
+    ('engagement', 'engagement_summary of the followed e-mails')
+  ) AS v(name, words);
 END;
-COMMENT ON FUNCTION relinsights._summaries(text) IS 'part of models: the summaries of record_kpi as aggregates over m (rows like member_activity) and the settings c';
+COMMENT ON FUNCTION relinsights._summaries() IS 'part of models: the summaries of record_kpi, the attributes of _record_summaries';
 
-CREATE FUNCTION relinsights._summary_list(model text) RETURNS text
+CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
+
+CREATE FUNCTION relinsights._record_agg_call(model text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- The calendar is read once.
+  SELECT format($sql$relinsights._record_agg(m.kind, m.direction, m.occurred_at, (m.occurred_at AT TIME ZONE c.time_zone)::date,
+        m.duration, %2$s, m.automated, m.sentiment, m.followed, m.opens, m.link_clicks, m.attachment_views, m.replies, m.people,
+        (SELECT w.working_calendar::relinsights.working_calendar FROM %1$I.settings w))$sql$, model,
+    CASE relinsights._column_type(model, 'source_activities', 'thread_id')
+      WHEN 'bigint' THEN 'm.thread_id' ELSE 'relinsights._thread_key(m.thread_id)' END);
+END;
+COMMENT ON FUNCTION relinsights._record_agg_call(text) IS 'part of models: SQL for the aggregate that makes _record_summaries of m (rows like those of _members()) and the settings c';
+
+CREATE FUNCTION relinsights._counts() RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT string_agg(format('%s AS %I', s.expression, s.name), E',\n' ORDER BY s.ordinal)
-  FROM relinsights._summaries(model) s;
+  SELECT 'a.status <> ''scheduled'' AND a.status <> ''cancelled'' AND a.kind IS NOT NULL AND a.direction IS NOT NULL
+          AND a.occurred_at IS NOT NULL';
 END;
-COMMENT ON FUNCTION relinsights._summary_list(text) IS 'part of models: _summaries() as a select list';
+COMMENT ON FUNCTION relinsights._counts() IS 'part of models: SQL for whether an activity a enters KPIs, if it is not gone';
 
 CREATE FUNCTION relinsights._kpi_list(named boolean) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -111,7 +126,7 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT (SELECT string_agg(k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, E',\n' ORDER BY k.ordinal)
           FROM relinsights._kpi_columns() k)
-    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries('') s);
+    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries() s);
 END;
 COMMENT ON FUNCTION relinsights._kpi_list(boolean) IS 'part of models: the columns of record_kpi after the record''s key, over the summaries s and the settings c; named for a select list, not named for a ROW';
 
@@ -121,52 +136,45 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   records_given boolean := relinsights._source(model, 'records') IS NOT NULL;
-  -- Without records they are the regarding pairs, which the one pass over the activities sees anyway.
-  from_regarding boolean := NOT records_given AND EXISTS (
-    SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source(model, 'activities')
-      AND a.attname = 'regarding_id' AND NOT a.attisdropped);
 BEGIN
+  -- OFFSET 0: each summary is taken out of the aggregate's row once, not once for every column read from it.
   EXECUTE format($sql$
     CREATE MATERIALIZED VIEW %1$I.record_kpi AS
-    SELECT %2$s.record_type, %2$s.record_id, %3$s
-    FROM %4$s (
-      SELECT m.record_type, m.record_id, %5$s
-      FROM %1$I.member_activity m CROSS JOIN %1$I.settings c
-      %6$s GROUP BY m.record_type, m.record_id %7$s) s %8$s
-    CROSS JOIN %1$I.settings c
-    %9$s WITH NO DATA$sql$, model,
-    CASE WHEN from_regarding THEN 's' ELSE 'r' END, relinsights._kpi_list(true),
-    CASE WHEN from_regarding THEN '' ELSE format('%I.source_records r LEFT JOIN', model) END,
-    relinsights._summary_list(model),
-    CASE WHEN from_regarding THEN '' ELSE 'WHERE m.counts' END,
-    CASE WHEN from_regarding THEN 'HAVING bool_or(m.regarding)' ELSE '' END,
-    CASE WHEN from_regarding THEN '' ELSE 'ON s.record_type = r.record_type AND s.record_id = r.record_id' END,
-    CASE WHEN from_regarding THEN '' ELSE 'WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL' END);
+    WITH r AS MATERIALIZED (%2$s)
+    SELECT r.record_type, r.record_id, %3$s
+    FROM r LEFT JOIN (
+      SELECT g.number, (g.all_of).* FROM (
+        SELECT m.number, %4$s AS all_of FROM (%5$s) m CROSS JOIN %1$I.settings c GROUP BY m.number) g
+      OFFSET 0) s ON s.number = r.number
+    CROSS JOIN %1$I.settings c WITH NO DATA$sql$, model, relinsights._numbered_records(model, ''), relinsights._kpi_list(true),
+    relinsights._record_agg_call(model), relinsights._members(model, format('(SELECT * FROM %I.source_activities a WHERE %s)',
+      model, relinsights._counts()), ''));
   EXECUTE format('CREATE UNIQUE INDEX record_kpi_record ON %I.record_kpi (record_type, record_id)', model);
   PERFORM relinsights._describe(model, 'record_kpi', 'KPIs of every record as of the last refresh, and the summaries they are read from', (
     SELECT ARRAY['record_type', 'account, contact, opportunity or lead', 'record_id', 'the record']
            || array_agg(w ORDER BY part, ordinal, i)
     FROM (SELECT 1 AS part, k.ordinal, k.name, k.words FROM relinsights._kpi_columns() k
-          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries(model) s) c
+          UNION ALL SELECT 2, s.ordinal, s.name, s.words FROM relinsights._summaries() s) c
     CROSS JOIN LATERAL (VALUES (1, c.name), (2, c.words)) x(i, w)));
 
+  -- record_kpi has been refreshed: it says when each record's last activity was.
   EXECUTE format($sql$
     CREATE MATERIALIZED VIEW %1$I.interaction_times AS
-    SELECT t.record_type, t.record_id, t.activity_id, t.status, t.kind, t.direction, t.occurred_at, t.their_people
+    WITH r AS MATERIALIZED (%2$s),
+    wanted AS MATERIALIZED (
+      SELECT a.* FROM %1$I.source_activities a
+      WHERE a.kind IS NOT NULL AND a.direction IS NOT NULL AND a.occurred_at IS NOT NULL
+        AND (a.status = 'scheduled' OR (a.status = 'completed' AND a.occurred_at IN (
+          SELECT k.last_interaction_at FROM %1$I.record_kpi k WHERE k.record_type IN ('opportunity', 'lead')))))
+    SELECT r.record_type, r.record_id, t.activity_id, t.status, t.kind, t.direction, t.occurred_at,
+           relinsights._people_of_theirs(t.people) AS their_people
     FROM (
-      SELECT m.*, row_number() OVER (PARTITION BY m.record_type, m.record_id, m.status, m.usable
-                                     ORDER BY m.occurred_at DESC, m.activity_id::text COLLATE "C" DESC) AS place %2$s
-      FROM (SELECT a.*, NOT a.gone AND a.kind IS NOT NULL AND a.direction IS NOT NULL
-                        AND a.occurred_at IS NOT NULL AS usable FROM (%5$s) a) m
-      WHERE m.record_type IN ('opportunity', 'lead') %3$s) t
-    WHERE t.usable AND (t.status = 'scheduled' OR (t.status = 'completed' AND t.place = 1)) %4$s
-    WITH NO DATA$sql$, model,
-    CASE WHEN from_regarding THEN ', bool_or(m.regarding) OVER (PARTITION BY m.record_type, m.record_id) AS known' END,
-    CASE WHEN from_regarding THEN '' ELSE
-      format('AND m.usable AND m.status <> ''cancelled'' AND EXISTS (SELECT FROM %I.source_records r '
-        'WHERE r.record_type = m.record_type AND r.record_id = m.record_id)', model) END,
-    CASE WHEN from_regarding THEN 'AND t.known' END,
-    relinsights._members(model, 'AND rp.record_type NOT IN (''account'', ''contact'')'));
+      SELECT m.*, row_number() OVER (PARTITION BY m.number, m.status
+                                     ORDER BY m.occurred_at DESC, m.activity_id::text COLLATE "C" DESC) AS place
+      FROM (%3$s) m) t JOIN r ON r.number = t.number
+    WHERE t.status = 'scheduled' OR t.place = 1
+    WITH NO DATA$sql$, model, relinsights._numbered_records(model, 'AND s.record_type IN (''opportunity'', ''lead'')'),
+    relinsights._members(model, 'wanted', 'AND q.activity_id IN (SELECT w.activity_id FROM wanted w)'));
   EXECUTE format('CREATE UNIQUE INDEX interaction_times_activity ON %I.interaction_times (record_type, record_id, activity_id)', model);
   PERFORM relinsights._describe(model, 'interaction_times', 'the last completed and every scheduled activity of each opportunity and lead as of the last refresh; no subjects', ARRAY[
     'record_type', 'opportunity or lead',
@@ -214,15 +222,6 @@ BEGIN ATOMIC
   WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = split_part(qualified_column, '.', 2);
 END;
 COMMENT ON FUNCTION relinsights._label_filter(text, text, text, text) IS 'part of models: SQL that compares a label of a source (alias.column), unconverted';
-
-CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
-  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
-END;
-COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
 
 CREATE FUNCTION relinsights._live_activities(model text, record_type relinsights.record_type, record_id text) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -282,15 +281,16 @@ BEGIN ATOMIC
     SELECT ROW(%2$L::relinsights.record_type, $1, %3$s)::relinsights.record_kpi_row AS kpi,
            s.found > s.different AS duplicates
     FROM (
-      SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %4$s
-      FROM (
-        SELECT %5$s
-        FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
-        WHERE a.activity_id = ANY (%7$s)) m
-      CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) s
+      SELECT g.found, g.different, (g.all_of).* FROM (
+        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %4$s FILTER (WHERE m.counts) AS all_of
+        FROM (
+          SELECT a.*, p.people, %5$s AND relinsights._people_gone(p.people) IS NOT TRUE AS counts
+          FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
+          WHERE a.activity_id = ANY (%7$s)) m
+        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
     CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
-    model, record_type, relinsights._kpi_list(false), relinsights._summary_list(model),
-    relinsights._member_columns(), relinsights._people(model, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
+    model, record_type, relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
+    relinsights._people(model, NULL, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
   FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
 END;
 COMMENT ON FUNCTION relinsights._live_sql(text, relinsights.record_type, text) IS 'part of models: SQL for the KPIs of these activities as record_kpi_row, with $1 as record_id';

@@ -173,6 +173,10 @@ BEGIN
     rows := relinsights._refresh_deals(model, concurrent);
   ELSE
     PERFORM relinsights._check_settings(model);
+    -- A refresh is maintenance: it may use as much memory as making an index may.
+    IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
+      PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);
+    END IF;
     PERFORM relinsights._check_unique(model);
     -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
     EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
@@ -193,11 +197,12 @@ CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently bo
 LANGUAGE plpgsql
 AS $$
 DECLARE
+  -- Not pinned: only here is the type itself looked up in the caller's search_path.
   run bigint;
-  code text;
-  message text;
-  detail text;
-  hint text;
+  code pg_catalog.text;
+  message pg_catalog.text;
+  detail pg_catalog.text;
+  hint pg_catalog.text;
 BEGIN
   BEGIN
     COMMIT;

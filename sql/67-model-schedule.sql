@@ -108,7 +108,8 @@ AS $$
 DECLARE
   schedule text;
 BEGIN
-  IF to_regclass('cron.job') IS NULL OR NOT has_schema_privilege('cron', 'USAGE') THEN
+  -- Anyone may make a schema cron; it is pg_cron's only where pg_cron is installed.
+  IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'pg_cron') OR NOT has_schema_privilege('cron', 'USAGE') THEN
     RETURN NULL;
   END IF;
   EXECUTE 'SELECT j.schedule FROM cron.job j JOIN relinsights._cron_jobs($1) m ON m.job = j.jobname

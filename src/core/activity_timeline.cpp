@@ -285,10 +285,17 @@ Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double 
 }
 
 Status TimelineAggregation::append(uint64_t row) {
-  if (rows_.capacity() == 0) rows_.reserve(kFewestRows);
+  if (rows_.size() == rows_.capacity()) [[unlikely]]
+    RELINSIGHTS_RETURN_IF_ERROR(make_room());
   rows_.push_back(row);
-  // As many rows as cells are merged at once, so a row costs about the same however long the timeline is.
-  return rows_.size() < std::max(kRowsBeforeCompaction, timeline_.cells_.size()) ? Status() : compact();
+  return {};
+}
+
+// As many rows as cells are merged at once, so a row costs about the same however long the timeline is.
+Status TimelineAggregation::make_room() {
+  if (rows_.size() >= std::max(kRowsBeforeCompaction, timeline_.cells_.size())) return compact();
+  rows_.reserve(std::max(kFewestRows, 2 * rows_.capacity()));
+  return {};
 }
 
 Status TimelineAggregation::compact() {

@@ -130,6 +130,7 @@ class TimelineAggregation {
 
  private:
   Status append(uint64_t row);
+  Status make_room();
   Status compact();
 
   std::pmr::memory_resource* memory_;

@@ -3,7 +3,7 @@
 // Rows are appended in any order; the work is done once, at the end, over the records in sorted order. Memory comes in
 // chunks that are never moved, each about half of what there is, so at most a third is unused. Chunks are powers of two in
 // size, as PostgreSQL's allocator likes them. Sorting moves records only within their chunk, which no reader of the log
-// can tell, so a finished log may still be appended to.
+// can tell, so a finished log may still be appended to. A row touches two cache lines, the log's own and where it goes.
 #pragma once
 
 #include <algorithm>
@@ -34,22 +34,20 @@ class ChunkLog {
     }
   }
 
-  uint64_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return last_ == nullptr; }
   // What the log holds of its resource, in bytes.
   uint64_t memory() const noexcept { return memory_used_; }
 
   void append(const Record& record) {
-    if (last_ == nullptr || last_->size == last_->capacity) add_chunk();
-    last_->records()[last_->size++] = record;
-    ++size_;
+    if (next_ == end_) add_chunk();
+    *next_++ = record;
   }
   void append(const Record* records, size_t count) {
     while (count > 0) {
-      if (last_ == nullptr || last_->size == last_->capacity) add_chunk();
-      size_t part = std::min<size_t>(count, last_->capacity - last_->size);
-      std::memcpy(static_cast<void*>(last_->records() + last_->size), records, part * sizeof(Record));
-      last_->size += static_cast<uint32_t>(part);
-      size_ += part;
+      if (next_ == end_) add_chunk();
+      size_t part = std::min(count, static_cast<size_t>(end_ - next_));
+      std::memcpy(static_cast<void*>(next_), records, part * sizeof(Record));
+      next_ += part;
       records += part;
       count -= part;
     }
@@ -65,7 +63,7 @@ class ChunkLog {
   // Visits the records chunk by chunk, in no particular order.
   template <class Visit>
   void for_each_chunk(Visit&& visit) const {
-    for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) visit(chunk->records(), chunk->size);
+    for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) visit(chunk->records(), size_of(chunk));
   }
 
   // Visits every record in ascending order. Stops with a status when the host asks to.
@@ -78,9 +76,9 @@ class ChunkLog {
     std::pmr::vector<Run> runs(memory_);
     for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) {
       RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
-      if (!std::is_sorted(chunk->records(), chunk->records() + chunk->size))
-        std::sort(chunk->records(), chunk->records() + chunk->size);
-      if (chunk->size > 0) runs.push_back({chunk->records(), chunk->records() + chunk->size});
+      Record* end = chunk->records() + size_of(chunk);
+      if (!std::is_sorted(chunk->records(), end)) std::sort(chunk->records(), end);
+      runs.push_back({chunk->records(), end});
     }
     auto later = [](const Run& a, const Run& b) { return *b.at < *a.at; };
     std::make_heap(runs.begin(), runs.end(), later);
@@ -113,8 +111,7 @@ class ChunkLog {
 
   struct Chunk {
     Chunk* before;
-    uint32_t size;
-    uint32_t capacity;
+    size_t capacity;  // all of it is used but for the last chunk's
 
     Record* records() noexcept { return reinterpret_cast<Record*>(this + 1); }
     size_t bytes() const noexcept {
@@ -122,20 +119,26 @@ class ChunkLog {
     }
   };
 
+  size_t size_of(Chunk* chunk) const noexcept {
+    return chunk == last_ ? static_cast<size_t>(next_ - chunk->records()) : chunk->capacity;
+  }
+
   void add_chunk() {
     size_t bytes = memory_used_ < kDoublingUpTo ? memory_used_ : memory_used_ / 2;
     bytes = std::clamp(std::bit_floor(bytes), kSmallestChunk, kLargestChunk);
     auto* chunk = static_cast<Chunk*>(memory_->allocate(bytes, 8));
     chunk->before = last_;
-    chunk->size = 0;
-    chunk->capacity = static_cast<uint32_t>((bytes - sizeof(Chunk)) / sizeof(Record));
+    chunk->capacity = (bytes - sizeof(Chunk)) / sizeof(Record);
     last_ = chunk;
+    next_ = chunk->records();
+    end_ = next_ + chunk->capacity;
     memory_used_ += bytes;
   }
 
   std::pmr::memory_resource* memory_;
+  Record* next_ = nullptr;  // where the next record goes
+  Record* end_ = nullptr;   // of the last chunk
   Chunk* last_ = nullptr;
-  uint64_t size_ = 0;
   uint64_t memory_used_ = 0;
 };
 

@@ -28,17 +28,17 @@ class ByteWriter {
   }
 
   void byte(uint8_t value) {
-    reserve(1);
+    make_room(1);
     data_[size_++] = value;
   }
   void bytes(const void* from, size_t count) {
-    reserve(count);
+    make_room(count);
     if (count > 0) std::memcpy(data_ + size_, from, count);
     size_ += count;
   }
   void text(std::string_view value) { bytes(value.data(), value.size()); }
   void varint(uint128 value) {
-    reserve(19);
+    make_room(19);
     while (value >= 0x80) {
       data_[size_++] = static_cast<uint8_t>(value) | 0x80;
       value >>= 7;
@@ -46,7 +46,7 @@ class ByteWriter {
     data_[size_++] = static_cast<uint8_t>(value);
   }
   void varint(uint64_t value) {
-    reserve(10);
+    make_room(10);
     while (value >= 0x80) {
       data_[size_++] = static_cast<uint8_t>(value) | 0x80;
       value >>= 7;
@@ -58,13 +58,20 @@ class ByteWriter {
     varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
   }
 
+  // Room for so many more bytes: what is appended to it costs no second look.
+  void make_room(size_t more) {
+    if (more > capacity_ - size_) [[unlikely]]
+      grow(more);
+  }
+  void clear() noexcept { size_ = 0; }
+
   size_t size() const noexcept { return size_; }
   uint8_t* data() noexcept { return data_; }
+  const uint8_t* data() const noexcept { return data_; }
   uint8_t* release() noexcept { return std::exchange(data_, nullptr); }
 
  private:
-  void reserve(size_t more) {
-    if (size_ + more <= capacity_) return;
+  void grow(size_t more) {
     size_t capacity = capacity_ * 2 > size_ + more ? capacity_ * 2 : size_ + more;
     auto* data = static_cast<uint8_t*>(memory_->allocate(capacity, 8));
     std::memcpy(data, data_, size_);
@@ -86,7 +93,10 @@ class ByteReader {
   ByteReader(const uint8_t* data, size_t size) noexcept : at_(data), end_(data + size) {}
 
   uint8_t byte() noexcept { return at_ < end_ ? *at_++ : fail(); }
-  uint64_t varint() noexcept { return static_cast<uint64_t>(unsigned_number(64)); }
+  uint64_t varint() noexcept {
+    if (at_ < end_ && *at_ < 0x80) return *at_++;
+    return static_cast<uint64_t>(unsigned_number(64));
+  }
   uint128 wide_varint() noexcept { return unsigned_number(128); }
   // A number that SQL shows as a bigint and that is never negative.
   int64_t bigint() noexcept {

@@ -38,6 +38,7 @@ class ResponseSummary {
   std::optional<Instant> oldest_awaiting_since(Side side) const noexcept;
   // E-mails without a thread, which can answer nothing and be answered by nothing.
   int64_t unthreaded() const noexcept { return unthreaded_; }
+  bool empty() const noexcept;
   bool in_working_time() const noexcept { return in_working_time_; }
 
   // 0..1: responses / (responses + awaiting); none where both are zero.
@@ -64,8 +65,6 @@ class ResponseSummary {
   bool countable() const noexcept;  // whether the counts and their sum are bigints
   OfSide& of(Side side) noexcept { return sides_[index(side)]; }
   const OfSide& of(Side side) const noexcept { return sides_[index(side)]; }
-
-  bool empty() const noexcept;
 
   OfSide sides_[kSides];
   int64_t unthreaded_ = 0;
@@ -118,7 +117,7 @@ class ResponseAggregation {
     }
   };
 
-  bool empty() const noexcept { return emails_.size() == 0 && unthreaded_ == 0; }
+  bool empty() const noexcept { return emails_.empty() && unthreaded_ == 0; }
   template <class Measure>
   Status finish_measured(ResponseSummary& summary, Measure&& measure) noexcept;
 

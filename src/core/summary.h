@@ -9,8 +9,7 @@
 //
 // An Aggregation is the state while rows come in, in any order and split.
 //   Summary                  what it finishes as
-//   merge, serialize, deserialize   how parallel workers hand their part over; a state without rows is not handed over, and
-//                            deserialize rejects bytes that no state with rows could have written
+//   merge, serialize, deserialize   how parallel workers hand their part over; deserialize rejects what no state wrote
 //   finish(summary)          writes the summary; the state may go on afterwards, so this changes nothing one could see
 // All of them take their memory from the resource given to their constructor and let no exception out.
 #pragma once
@@ -42,12 +41,17 @@ concept Summary = StoredValue<S> && requires(S s, const S& other, JsonWriter& js
   { s.read_json(object, errors) } -> std::same_as<void>;
 };
 
+// What parallel workers need of any state, whatever it finishes as.
 template <class A>
-concept Aggregation = std::constructible_from<A, std::pmr::memory_resource*> && Summary<typename A::Summary> &&
-    requires(A a, const A& other, typename A::Summary& summary, ByteWriter& out, ByteReader& in) {
+concept AggregationState = std::constructible_from<A, std::pmr::memory_resource*> &&
+    requires(A a, const A& other, ByteWriter& out, ByteReader& in) {
   { a.merge(other) } noexcept -> std::same_as<Status>;
   { other.serialize(out) } -> std::same_as<void>;
   { a.deserialize(in) } -> std::same_as<void>;
+};
+
+template <class A>
+concept Aggregation = AggregationState<A> && Summary<typename A::Summary> && requires(A a, typename A::Summary& summary) {
   { a.finish(summary) } noexcept -> std::same_as<Status>;
 };
 
@@ -109,15 +113,18 @@ Status read_summary(JsonValue text, S& summary) noexcept {
   });
 }
 
-// A summary that is its own aggregation state: adding a row is all there is to do.
+// A summary that is its own aggregation state: adding a row is all there is to do. No bytes are the state without rows.
 template <Summary S>
 class SelfAggregation : public S {
  public:
   using Summary = S;
   explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
   Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
-  void serialize(ByteWriter& out) const { S::encode(out); }
+  void serialize(ByteWriter& out) const {
+    if (S::validate() == nullptr) S::encode(out);
+  }
   void deserialize(ByteReader& in) {
+    if (in.remaining() == 0) return;
     S::decode(in);
     if (S::validate() != nullptr) in.reject();
   }

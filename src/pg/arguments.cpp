@@ -2,18 +2,13 @@
 
 namespace relinsights::pg {
 
-CallCache& call_cache(FunctionCallInfo fcinfo) {
-  if (fcinfo->flinfo->fn_extra == nullptr)
-    fcinfo->flinfo->fn_extra = new (MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(CallCache))) CallCache();
-  return *static_cast<CallCache*>(fcinfo->flinfo->fn_extra);
+CallCache& make_call_cache(FunctionCallInfo fcinfo) {
+  auto* cache = new (MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(CallCache))) CallCache();
+  fcinfo->flinfo->fn_extra = cache;
+  return *cache;
 }
 
-uint8_t enum_value(FunctionCallInfo fcinfo, int number, const char* const* labels, size_t count) {
-  CallCache& cache = call_cache(fcinfo);
-  Oid oid = PG_GETARG_OID(number);
-  for (size_t i = 0; i < cache.label_count; ++i)
-    if (cache.labels[i].oid == oid) return cache.labels[i].value;
-
+uint8_t look_up_label(CallCache::Label& remembered, Oid oid, const char* const* labels, size_t count) {
   HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(oid));
   if (!HeapTupleIsValid(tuple))
     ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), errmsg("invalid internal value for enum: %u", oid)));
@@ -21,11 +16,37 @@ uint8_t enum_value(FunctionCallInfo fcinfo, int number, const char* const* label
   ReleaseSysCache(tuple);
   for (size_t value = 0; value < count; ++value) {
     if (strcmp(NameStr(label), labels[value]) != 0) continue;
-    if (cache.label_count < CallCache::kLabels) cache.labels[cache.label_count++] = {oid, static_cast<uint8_t>(value)};
-    return static_cast<uint8_t>(value);
+    remembered = {oid, static_cast<uint8_t>(value)};
+    return remembered.value;
   }
   ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("label \"%s\" is not known to pg_relinsights", NameStr(label)),
                   errhint("The enums of schema relinsights must keep the labels they were installed with.")));
+}
+
+TupleDesc row_type(FunctionCallInfo fcinfo) {
+  CallCache& cache = call_cache(fcinfo);
+  if (cache.row == nullptr) {
+    TupleDesc row;
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("the result of this function must be a row")));
+    MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    cache.row = BlessTupleDesc(CreateTupleDescCopy(row));
+    MemoryContextSwitchTo(before);
+  }
+  return cache.row;
+}
+
+std::span<std::string_view> texts_of(ArrayType* array) {
+  Datum* elements;
+  bool* nulls;
+  int count;
+  deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+  auto* texts = static_cast<std::string_view*>(
+      MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * static_cast<Size>(count + 1)));
+  size_t size = 0;
+  for (int i = 0; i < count; ++i)
+    if (!nulls[i]) texts[size++] = view_of(DatumGetTextPP(elements[i]));
+  return {texts, size};
 }
 
 Duration duration_from(const Interval* interval, const char* what) {

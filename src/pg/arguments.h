@@ -11,18 +11,36 @@ namespace relinsights::pg {
 // What a call site remembers from row to row, in fn_extra: only to be quick, never to be right.
 struct CallCache {
   struct Label {
-    Oid oid;
-    uint8_t value;
+    Oid oid = InvalidOid;
+    uint8_t value = 0;
   };
-  static constexpr size_t kLabels = 16;
+  static constexpr size_t kLabels = 16;  // those of a type have neighbouring numbers: each finds a place of its own
   Label labels[kLabels];
-  size_t label_count = 0;
   void* own = nullptr;  // of the function itself, in fn_mcxt
+  TupleDesc row = nullptr;  // see row_type()
 };
-CallCache& call_cache(FunctionCallInfo fcinfo);
+CallCache& make_call_cache(FunctionCallInfo fcinfo);
+inline CallCache& call_cache(FunctionCallInfo fcinfo) {
+  void* cache = fcinfo->flinfo->fn_extra;
+  return cache != nullptr ? *static_cast<CallCache*>(cache) : make_call_cache(fcinfo);
+}
 
 // The number of a label of one of our enums, looked up once per label and call site.
-uint8_t enum_value(FunctionCallInfo fcinfo, int number, const char* const* labels, size_t count);
+uint8_t look_up_label(CallCache::Label& remembered, Oid oid, const char* const* labels, size_t count);
+inline uint8_t enum_value(FunctionCallInfo fcinfo, int number, const char* const* labels, size_t count) {
+  Oid oid = PG_GETARG_OID(number);
+  CallCache::Label& label = call_cache(fcinfo).labels[oid % CallCache::kLabels];
+  return label.oid == oid ? label.value : look_up_label(label, oid, labels, count);
+}
+
+// The composite type that this function returns, looked up once per call site.
+TupleDesc row_type(FunctionCallInfo fcinfo);
+
+inline std::string_view view_of(text* value) {
+  return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+// The texts of an array of any dimensions, without its NULLs, in memory of the current context.
+std::span<std::string_view> texts_of(ArrayType* array);
 
 // An interval as a length of time: a day is 24 hours, a month is an error. `what` names it in the message.
 Duration duration_from(const Interval* interval, const char* what);

@@ -1,6 +1,5 @@
 // contact_agg and the accessors of contact_summary: SPEC 3.6.
 #include <charconv>
-#include <span>
 
 #include "core/contact_summary.h"
 #include "pg/summary_functions.h"
@@ -31,24 +30,6 @@ Datum add_activity(FunctionCallInfo fcinfo, Parties parties) {
   auto at = argument<Instant>(fcinfo, 4);
   return transition<ContactAggregation>(
       fcinfo, [&](auto& aggregation) { return aggregation.add(parties, kind, direction, at); });
-}
-
-std::string_view view_of(text* value) {
-  return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
-}
-
-// The texts of an array of any dimensions, without its NULLs.
-std::span<std::string_view> texts_of(ArrayType* array) {
-  Datum* elements;
-  bool* nulls;
-  int count;
-  deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-  auto* texts = static_cast<std::string_view*>(
-      MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * static_cast<Size>(count + 1)));
-  size_t size = 0;
-  for (int i = 0; i < count; ++i)
-    if (!nulls[i]) texts[size++] = view_of(DatumGetTextPP(elements[i]));
-  return {texts, size};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory_resource>
 #include <new>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <type_traits>

@@ -54,7 +54,7 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
   uint64_t thread = threaded ? key_of(PG_GETARG_DATUM(1)) : 0;
   CalendarBytes calendar(fcinfo, 4);
   return transition<ResponseAggregation>(fcinfo, [&](ResponseAggregation& aggregation) {
-    check(aggregation.use_calendar(calendar.encoded));
+    if (PG_NARGS() > 4) check(aggregation.use_calendar(calendar.encoded));
     return threaded ? aggregation.add(thread, direction, at) : aggregation.add_unthreaded(at);
   });
 }
@@ -64,6 +64,9 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
 RELINSIGHTS_FUNCTION(response_agg_transition_bigint) { return response_transition(fcinfo, key_of_bigint); }
 RELINSIGHTS_FUNCTION(response_agg_transition_uuid) { return response_transition(fcinfo, key_of_uuid); }
 RELINSIGHTS_FUNCTION(response_agg_transition_text) { return response_transition(fcinfo, key_of_text); }
+
+RELINSIGHTS_FUNCTION(thread_key_uuid) { return to_datum(static_cast<int64_t>(key_of_uuid(PG_GETARG_DATUM(0)))); }
+RELINSIGHTS_FUNCTION(thread_key_text) { return to_datum(static_cast<int64_t>(key_of_text(PG_GETARG_DATUM(0)))); }
 
 RELINSIGHTS_FUNCTION(response_agg_working_time_final) {
   auto* state = state_argument<ResponseAggregation>(fcinfo, 0);

@@ -129,7 +129,7 @@ Datum accessor(FunctionCallInfo fcinfo, Read&& read) {
 // ---- aggregate: the state behind `internal`
 
 // A state and its memory, in one allocation of the aggregate's context, which frees both: no destructor runs.
-template <Aggregation A>
+template <AggregationState A>
 struct State {
   explicit State(MemoryContext context) : memory(context), aggregation(&memory) {}
   ContextMemory memory;
@@ -145,7 +145,7 @@ struct State {
 
 MemoryContext aggregate_context(FunctionCallInfo fcinfo);
 
-template <Aggregation A>
+template <AggregationState A>
 State<A>* state_argument(FunctionCallInfo fcinfo, int number) {
   return PG_ARGISNULL(number) ? nullptr : reinterpret_cast<State<A>*>(PG_GETARG_POINTER(number));
 }
@@ -157,7 +157,7 @@ inline Datum unchanged(FunctionCallInfo fcinfo) {
 }
 
 // Adds one row, whose arguments have been read: `add(aggregation)` answers a Status.
-template <Aggregation A, class Add>
+template <AggregationState A, class Add>
 Datum transition(FunctionCallInfo fcinfo, Add&& add) {
   State<A>* state = state_argument<A>(fcinfo, 0);
   if (state == nullptr) state = State<A>::make(aggregate_context(fcinfo));
@@ -165,7 +165,7 @@ Datum transition(FunctionCallInfo fcinfo, Add&& add) {
   PG_RETURN_POINTER(state);
 }
 
-template <Aggregation A>
+template <AggregationState A>
 Datum aggregate_combine(FunctionCallInfo fcinfo) {
   State<A>* into = state_argument<A>(fcinfo, 0);
   State<A>* from = state_argument<A>(fcinfo, 1);
@@ -175,7 +175,7 @@ Datum aggregate_combine(FunctionCallInfo fcinfo) {
   PG_RETURN_POINTER(into);
 }
 
-template <Aggregation A>
+template <AggregationState A>
 Datum aggregate_serialize(FunctionCallInfo fcinfo) {
   aggregate_context(fcinfo);
   ContextMemory memory;
@@ -185,7 +185,7 @@ Datum aggregate_serialize(FunctionCallInfo fcinfo) {
   return varlena_from(out);
 }
 
-template <Aggregation A>
+template <AggregationState A>
 Datum aggregate_deserialize(FunctionCallInfo fcinfo) {
   aggregate_context(fcinfo);
   Bytes bytes = summary_argument(fcinfo, 0);
@@ -289,10 +289,13 @@ Datum rollup_final(FunctionCallInfo fcinfo) {
   RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<Type>(fcinfo); }     \
   RELINSIGHTS_FUNCTION(name##_rollup_final) { return ::relinsights::pg::rollup_final<Type>(fcinfo); }
 
-#define RELINSIGHTS_AGGREGATE(name, Type)                                                                 \
+#define RELINSIGHTS_AGGREGATE_STATE(name, Type)                                                           \
   RELINSIGHTS_FUNCTION(name##_combine) { return ::relinsights::pg::aggregate_combine<Type>(fcinfo); }     \
   RELINSIGHTS_FUNCTION(name##_serialize) { return ::relinsights::pg::aggregate_serialize<Type>(fcinfo); } \
-  RELINSIGHTS_FUNCTION(name##_deserialize) { return ::relinsights::pg::aggregate_deserialize<Type>(fcinfo); } \
+  RELINSIGHTS_FUNCTION(name##_deserialize) { return ::relinsights::pg::aggregate_deserialize<Type>(fcinfo); }
+
+#define RELINSIGHTS_AGGREGATE(name, Type) \
+  RELINSIGHTS_AGGREGATE_STATE(name, Type) \
   RELINSIGHTS_FUNCTION(name##_final) { return ::relinsights::pg::aggregate_final<Type>(fcinfo); }
 
 // One accessor: its SQL arguments behind the summary are given as core types.

@@ -1,0 +1,181 @@
+# A database that was upgraded from a released version, and one restored from its dump, have what a fresh install has, read
+# what the release stored, and go on with the models it made.
+# Where objects differ: scripts/upgrade-draft (see CONTRIBUTING, Changing SQL).
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $upgrade = "$ENV{CHECKOUT}/test/upgrade";
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "timezone = 'UTC'\njit = off\n");
+$node->start;
+my $current = $node->safe_psql('postgres', "SELECT default_version FROM pg_available_extensions WHERE name = 'pg_relinsights'");
+my @released = map { /--([\d.]+)\.sql$/ ? $1 : () } sort glob "$upgrade/pg_relinsights--*.sql";
+cmp_ok(scalar @released, '>', 0, 'there are released versions');
+
+# facts($db): {object}{property} = value, of everything in the extension there.
+sub facts {
+	my ($db) = @_;
+	my %facts;
+	for my $row (split /\x1e/, $node->safe_psql($db, slurp_file("$upgrade/objects.sql"), extra_params => [ '-R', "\x1e", '-F', "\x1f" ])) {
+		my ($object, $property, $value) = split /\x1f/, $row, 3;
+		$facts{$object}{$property} = $value;
+	}
+	return \%facts;
+}
+
+# The pieces only one of two texts has, as a diff would show them.
+sub differing_pieces {
+	my ($got, $expected) = map { [ split /\n|(?<=,)/, $_ // '(none)' ] } @_;
+	my %got = map { $_ => 1 } @$got;
+	my %expected = map { $_ => 1 } @$expected;
+	return (map { "    -$_" } grep { !$got{$_} } @$expected), (map { "    +$_" } grep { !$expected{$_} } @$got);
+}
+
+# Names every object that differs, and how: - fresh install, + this one.
+sub same_objects {
+	my ($got, $expected, $name) = @_;
+	my @differences;
+	for my $object (sort keys %{ { %$got, %$expected } }) {
+		if (!$got->{$object}) { push @differences, "missing: $object"; next }
+		if (!$expected->{$object}) { push @differences, "not in a fresh install: $object"; next }
+		my ($g, $e) = ($got->{$object}, $expected->{$object});
+		for my $property (sort keys %{ { %$g, %$e } }) {
+			next if ($g->{$property} // "\0") eq ($e->{$property} // "\0");
+			push @differences, "different: $object, $property:", differing_pieces($g->{$property}, $e->{$property});
+		}
+	}
+	ok(!@differences, $name) or diag(join "\n", @differences);
+}
+
+$node->safe_psql('postgres', 'CREATE DATABASE fresh');
+$node->safe_psql('fresh', 'CREATE EXTENSION pg_relinsights');
+my $fresh = facts('fresh');
+cmp_ok(scalar keys %$fresh, '>', 300, 'a fresh install has objects');
+is($node->safe_psql('fresh', 'SELECT library, extension FROM relinsights.version()'), "$current|$current", 'version() of a fresh install');
+
+# sql($db, $sql): output, or the error.
+sub sql {
+	my ($db, $sql) = @_;
+	my ($out, $err);
+	my $rc = $node->psql($db, $sql, stdout => \$out, stderr => \$err);
+	return $rc == 0 ? $out : "failed: $err";
+}
+
+# stored($db, $release): makes testing.stored (columns of test/upgrade/stored.sql) and one table testing.TYPE(label, v, b) per
+# type, v having been read from text and b from COPY BINARY.
+sub stored {
+	my ($db, $release) = @_;
+	my $file = "$upgrade/stored-$release.tsv";
+	$node->safe_psql($db, slurp_file("$upgrade/reading.sql"));
+	$node->safe_psql($db, "CREATE TABLE testing.stored (type text, label text, value text, bytes text, reading jsonb); COPY testing.stored FROM '$file'");
+	for my $type (split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored')) {
+		my @rows = map { [ split /\x1f/ ] } split /\n/, $node->safe_psql($db, "SELECT label, bytes FROM testing.stored WHERE type = '$type'", extra_params => [ '-F', "\x1f" ]);
+		my $binary = "PGCOPY\n\xff\r\n\0" . pack('NN', 0, 0);
+		$binary .= pack('n', 2) . join('', map { pack('N/a*', $_) } $_->[0], pack('H*', $_->[1])) for @rows;
+		my $copy = $node->basedir . "/$db.$type.bin";
+		open(my $out, '>:raw', $copy) or die $!;
+		print $out $binary, pack('n', 0xffff);
+		close $out;
+		$node->safe_psql($db, "CREATE TABLE testing.$type (label text, b relinsights.$type);
+		  COPY testing.$type FROM '$copy' (FORMAT binary);
+		  ALTER TABLE testing.$type ADD v relinsights.$type;
+		  UPDATE testing.$type t SET v = s.value::relinsights.$type FROM testing.stored s WHERE s.type = '$type' AND s.label = t.label");
+	}
+}
+
+# As is(), for thousands of rows.
+sub same_rows {
+	my ($got, $expected, $name) = @_;
+	my @differences = differing_pieces($got, $expected);
+	ok($got eq $expected, $name) or diag(join "\n", @differences[ 0 .. ($#differences < 20 ? $#differences : 20) ]);
+}
+
+# Whatever is not as the release had it: form, bytes, or what an accessor says.
+sub check_stored {
+	my ($db, $name) = @_;
+	my @types = split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored');
+	is(scalar @types, $node->safe_psql($db, q(SELECT count(*) FROM pg_type WHERE typnamespace = 'relinsights'::regnamespace AND typtype = 'b' AND typcategory <> 'A')), "$name: there are values of every type")
+	  if $name =~ /before/;
+	for my $type (@types) {
+		is(sql($db, "SET intervalstyle = 'postgres'; SELECT t.label, r.key, r.value, n.reading -> r.key FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
+		  CROSS JOIN LATERAL (SELECT testing.reading('$type', t.b::text) AS reading) n CROSS JOIN LATERAL jsonb_each(s.reading) r WHERE r.value IS DISTINCT FROM n.reading -> r.key
+		  UNION ALL SELECT t.label, 'form', to_jsonb(s.value), to_jsonb(t.v::text) FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
+		  WHERE NOT (t.v OPERATOR(relinsights.=) t.b AND t.v::text = s.value AND encode(relinsights.${type}_send(t.b), 'hex') = s.bytes)"), '', "$name: every $type is read as it was");
+	}
+}
+
+# The values of test/upgrade/stored.sql aggregated again, by the objects $db has.
+sub same_aggregates {
+	my ($db, $release, $name) = @_;
+	my ($out, $err) = run_command([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db), '-f', "$upgrade/stored.sql" ]);
+	$node->safe_psql($db, 'DROP SCHEMA testing CASCADE');
+	same_rows($out . $err, slurp_file("$upgrade/stored-$release.tsv") =~ s/\n\z//r, $name);
+}
+
+# Everything a model's relations and functions say.
+my $model = q{SET search_path = pg_catalog;
+  SELECT string_agg(r, E'\n' ORDER BY r COLLATE "C") FROM (
+  } . join(' UNION ALL ', map { "SELECT '$_' || to_jsonb(t)::text FROM old.$_ t" } qw(settings opt_out record_kpi record_info interaction_times relationship_activity top_contacts
+	relationship_health next_and_last_interaction relationship_pipeline similar_won_deals deal_factors opportunity_comparison record_summary record_activity)) . q{
+  UNION ALL SELECT 'live' || to_jsonb(l)::text FROM old.record_kpi k CROSS JOIN LATERAL relinsights.record_kpi('old', k.record_type, k.record_id::text) l
+  UNION ALL SELECT 'summary' || s FROM old.record_kpi k CROSS JOIN LATERAL relinsights.summary('old', k.record_type, k.record_id::text, 'ko') s
+  UNION ALL SELECT 'insights' || (i - 'refreshed_at' - 'refreshed_text')::text FROM old.record_kpi k CROSS JOIN LATERAL relinsights.insights('old', k.record_type, k.record_id::text) i
+  UNION ALL SELECT 'check' || to_jsonb(c)::text FROM relinsights.check_model('old') c
+  UNION ALL SELECT 'person' || to_jsonb(p)::text FROM relinsights.person_report('old', 'them', '5') p) x(r);};
+# Stored columns of a second model beside those of the first.
+my $stored_differ = join ' UNION ALL ', map { my ($a, $b) = @$_; map { "(SELECT '$_', to_jsonb(t)::text FROM $a.$_ t EXCEPT ALL SELECT '$_', to_jsonb(t)::text FROM $b.$_ t)" } qw(record_kpi interaction_times similar_won_deals deal_factors) }
+  [ 'old', 'new' ], [ 'new', 'old' ];
+
+for my $from (@released) {
+	(my $db = "from_$from") =~ tr/./_/;
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	# The objects of the release with the library of today: a package was updated and nobody said ALTER EXTENSION yet.
+	$node->safe_psql($db, "CREATE EXTENSION pg_relinsights VERSION '$from'");
+	same_aggregates($db, $from, "$from before the upgrade: every aggregate gives what it gave");
+	stored($db, $from);
+	check_stored($db, "$from before the upgrade");
+	$node->safe_psql($db, slurp_file("$ENV{CHECKOUT}/test/data/random_company.sql") =~ s/CREATE SCHEMA testing;//r);
+	is(sql($db, q(SELECT testing.make_company('co', 7, 'bigint', 400);
+	  ALTER TABLE co.records ADD attributes jsonb; UPDATE co.records SET attributes = jsonb_build_object('size', record_id);
+	  SELECT relinsights.create_model('old', 'co.activities', 'co.participants', 'co.records', 'co.record_parties', time_zone => 'Asia/Seoul', language => 'zh',
+	    working_calendar => '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"], "wed": ["09:00-18:00"]}}', min_similarity => 0))), "\n", "$from: it makes a model");
+	sql($db, "SELECT relinsights.opt_out('old', 'them', '4')");
+	is(sql($db, "CALL relinsights.refresh('old')"), '', "$from: refreshes it");
+	my $before = sql($db, $model);
+	like($before, qr/^check.*\ninsights.*\nlive.*\nopt_out.*\nsummary/s, "$from: and reads it");
+
+	$node->safe_psql($db, 'ALTER EXTENSION pg_relinsights UPDATE');
+	is($node->safe_psql($db, 'SELECT library, extension FROM relinsights.version()'), "$current|$current", "$from: version() after the upgrade");
+	same_objects(facts($db), $fresh, "$from: upgraded, it has the objects of a fresh install");
+	check_stored($db, "$from after the upgrade");
+	same_rows(sql($db, $model), $before, "$from: the model says what it said");
+	is(sql($db, "CALL relinsights.refresh('old'); CALL relinsights.refresh_similar_deals('old')"), '', "$from: it is refreshed");
+	same_rows(sql($db, $model), $before, "$from: and still says so");
+	is(sql($db, "SELECT relinsights.alter_model('old', timeline_days => 61, language => 'en'); SELECT DISTINCT state FROM relinsights.refresh_status('old');
+	  SELECT relinsights.alter_model('old', timeline_days => 60, language => 'zh'); SELECT count(*) FROM relinsights.page('old', 'account', '1')"), "\nok\n\n1", "$from: and is altered");
+
+	my $dump = $node->basedir . "/$db.sql";
+	command_ok([ 'pg_dump', '-f', $dump, $node->connstr($db) ], "$from: dump");
+	$node->safe_psql('postgres', "CREATE DATABASE restored_$db");
+	command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr("restored_$db"), '-f', $dump ], "$from: restore");
+	same_objects(facts("restored_$db"), $fresh, "$from: dumped and restored, too");
+	check_stored("restored_$db", "$from restored");
+	is(sql("restored_$db", "CALL relinsights.refresh('old')"), '', "$from: the restored model is refreshed");
+	same_rows(sql("restored_$db", $model), $before, "$from: and says what it said");
+
+	# docs/models.md: a model made anew takes an old one's settings, opt-outs and name.
+	is(sql($db, q(SELECT relinsights.create_model('new', 'co.activities', 'co.participants', 'co.records', 'co.record_parties');
+	  DELETE FROM new.settings; INSERT INTO new.settings SELECT * FROM old.settings; INSERT INTO new.opt_out SELECT * FROM old.opt_out; CALL relinsights.refresh('new'))), '', "$from: a model made anew");
+	is(sql($db, $stored_differ), '', "$from: says what the old one says");
+	is(sql($db, "ALTER SCHEMA old RENAME TO older; ALTER SCHEMA new RENAME TO old; CALL relinsights.refresh('old')"), '', "$from: and takes its name");
+	same_rows(sql($db, $model), $before, "$from: under which it says the same");
+	is(sql($db, "SELECT relinsights.drop_model('older'), relinsights.drop_model('old')"), '|', "$from: both are dropped");
+	$node->safe_psql($db, 'DROP SCHEMA testing CASCADE');
+	same_aggregates($db, $from, "$from after the upgrade: every aggregate gives what it gave");
+}
+$node->stop;
+done_testing();
