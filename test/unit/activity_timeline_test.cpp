@@ -278,5 +278,12 @@ TEST(Timeline, StopsWhenTheHostAsks) {
   EXPECT_TRUE(stops([&] { return read_summary(tokens.value(), from_text); }));
 }
 
+
+TEST(Timeline, RefusesASentimentThatIsNoWholeNumber) {
+  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1},"sentiment_ten_thousandths":0.5}]})");
+  ActivityTimeline timeline(memory());
+  EXPECT_EQ(read_summary(tokens.value(), timeline).code(), StatusCode::kInvalidText);
+}
+
 }  // namespace
 }  // namespace relinsights

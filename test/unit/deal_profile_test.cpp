@@ -286,6 +286,9 @@ TEST(DealProfile, StopsWhenTheHostAsks) {
   ASSERT_OK(a.finish(sorted));
   const std::string bytes = bytes_of(sorted);
   Tokens tokens(text_of(sorted));
+  DealProfile whole(memory());  // so many values that a code takes four bytes
+  ASSERT_OK(decode(bytes, whole));
+  EXPECT_TRUE(bytes_of(whole) == bytes);
   auto stops = [](auto&& work) { return when_asked_to_stop(work) == StatusCode::kInterrupted; };
   EXPECT_TRUE(stops([&] { return b.merge(a); }));
   EXPECT_TRUE(stops([&] { return empty.copy_sorted(a); }));
@@ -297,6 +300,17 @@ TEST(DealProfile, StopsWhenTheHostAsks) {
   TextPool pool(memory());
   for (int i = 0; i < 70000; ++i) pool.append(std::to_string(i));
   EXPECT_TRUE(stops([&] { return (void)pool.find_or_add("x"), Status(); }));  // makes the index
+}
+
+
+TEST(ShownName, IsCutBetweenCharacters) {
+  std::string name = "x";
+  for (int i = 0; i < 60; ++i) name += "\xc3\xa4";
+  std::string shown = ShownName(name).text;
+  ASSERT_LT(shown.size(), sizeof(ShownName::text));
+  EXPECT_EQ(shown.substr(shown.size() - 3), "...");
+  EXPECT_EQ(shown.substr(0, shown.size() - 3), name.substr(0, shown.size() - 3));
+  EXPECT_EQ(shown.size() % 2, 0u);  // the first byte, whole characters and three dots
 }
 
 }  // namespace
