@@ -3,6 +3,7 @@
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
 # make test-all   the same, and on PostgreSQL 17 and 18 in throw-away chroots (as root)
+# make coverage   which lines and branches of src/ the tests reach
 # make bench      times against plain SQL, on a throw-away PostgreSQL, SCALE=100k, 1M or 10M activities
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
@@ -22,6 +23,11 @@ ifdef SANITIZE
 PG_CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SHLIB_LINK  += -fsanitize=address,undefined
 endif
+ifdef COVERAGE
+# For scripts/coverage: counts are written beside the objects.
+PG_CXXFLAGS += --coverage -O0
+SHLIB_LINK  += --coverage
+endif
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -40,7 +46,7 @@ src/pg/version.o: pg_relinsights.control
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
 	cat $(SQL_MODULES) > $@
 
-.PHONY: demo test test-all bench
+.PHONY: demo test test-all coverage bench
 demo:
 	scripts/demo
 bench:
@@ -49,3 +55,5 @@ test:
 	scripts/test
 test-all:
 	scripts/test-all
+coverage:
+	scripts/coverage

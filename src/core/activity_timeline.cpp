@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
-#include "core/interrupt.h"
+#include "core/interruptible_sort.h"
 
 namespace relinsights {
 namespace {
@@ -97,7 +98,9 @@ Status ActivityTimeline::add_cells(const std::pmr::vector<Cell>& sorted) {
   size_t missing = 0;
   bool cancelled = false;
   auto at = cells_.begin();
+  InterruptPace pace;
   for (const Cell& more : sorted) {
+    pace.step();
     at = std::lower_bound(at, cells_.end(), more.key, [](const Cell& cell, uint64_t key) { return cell.key < key; });
     if (at == cells_.end() || at->key != more.key) {
       ++missing;
@@ -116,7 +119,9 @@ Status ActivityTimeline::add_cells(const std::pmr::vector<Cell>& sorted) {
 void ActivityTimeline::insert_missing(const std::pmr::vector<Cell>& sorted, size_t missing) {
   size_t mine = cells_.size(), theirs = sorted.size(), to = mine + missing;
   cells_.resize(to);
+  InterruptPace pace;
   while (theirs > 0) {
+    pace.step();
     uint64_t key = sorted[theirs - 1].key;
     if (mine > 0 && cells_[mine - 1].key > key)
       cells_[--to] = cells_[--mine];
@@ -146,7 +151,9 @@ void ActivityTimeline::encode(ByteWriter& out) const {
   for (size_t i = 0; i < cells_.size(); ++i) days += i == 0 || cells_[i].day() != cells_[i - 1].day();
   out.varint(days);
   int64_t next = 0;
+  InterruptPace pace;
   for (size_t at = 0; at < cells_.size();) {
+    pace.step();
     Day day = cells_[at].day();
     if (at == 0)
       out.signed_varint(day.number);
@@ -169,7 +176,9 @@ void ActivityTimeline::encode(ByteWriter& out) const {
 void ActivityTimeline::decode(ByteReader& in) {
   size_t days = in.count(3);
   int64_t day = 0;
+  InterruptPace pace;
   for (size_t i = 0; i < days; ++i) {
+    pace.step();
     if (i == 0) {
       day = in.signed_varint();
       if (day < kEarliestDay.number || day > kLatestDay.number) return in.reject();
@@ -209,7 +218,9 @@ const char* ActivityTimeline::validate() const noexcept {
 
 void ActivityTimeline::write_json(JsonWriter& json) const {
   json.key("days").begin_array();
+  InterruptPace pace;
   for_each_day([&](const ActivityDay& day) {
+    pace.step();
     json.begin_object().key("day").day(day.day);
     for (Kind kind : kEveryKind) {
       const auto& counts = day.counts[index(kind)];
@@ -227,7 +238,9 @@ void ActivityTimeline::write_json(JsonWriter& json) const {
 }
 
 void ActivityTimeline::read_json(JsonObject& object, JsonErrors& errors) {
+  InterruptPace pace;
   object.required("days").for_each_element("days", errors, [&](JsonValue day) {
+    pace.step();
     if (!errors.any()) read_day(day, errors);
   });
 }
@@ -289,7 +302,7 @@ Status TimelineAggregation::compact() {
   using Cell = ActivityTimeline::Cell;
   if (rows_.empty()) return {};
   RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
-  std::sort(rows_.begin(), rows_.end());
+  sort_interruptibly(std::span(rows_), memory_, std::less<>());
   std::pmr::vector<Cell> cells(memory_);
   Cell sentiment{};
   for (uint64_t row : rows_) {
@@ -326,9 +339,13 @@ void TimelineAggregation::serialize(ByteWriter& out) const {
 
 void TimelineAggregation::deserialize(ByteReader& in) {
   timeline_.decode(in);
+  if (!timeline_.cells_.empty() && timeline_.validate() != nullptr) return in.reject();
+  constexpr uint64_t kLatestKey = ActivityTimeline::Cell::key_of(kLatestDay, ActivityTimeline::kCountCells);
   while (in.remaining() >= sizeof(uint64_t)) {
     uint64_t row;
     std::memcpy(&row, in.bytes(sizeof row).data(), sizeof row);
+    bool good = row >> 16 < kLatestKey && (row >> 16 & 15) < ActivityTimeline::kCountCells && (row & 0xffff) <= 2 * kSentimentUnit;
+    if (!good) return in.reject();
     rows_.push_back(row);
   }
 }

@@ -93,7 +93,7 @@ class ActivityTimeline {
     uint64_t key;  // ordered by day, then cell
     int64_t amount;
 
-    static uint64_t key_of(Day day, uint32_t number) noexcept {
+    static constexpr uint64_t key_of(Day day, uint32_t number) noexcept {
       return static_cast<uint64_t>(int64_t{day.number} - kEarliestDay.number) << 4 | number;
     }
     Day day() const noexcept { return {static_cast<int32_t>(static_cast<int64_t>(key >> 4) + kEarliestDay.number)}; }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/interrupt.h"
 #include "core/json.h"
 
 namespace relinsights {
@@ -38,7 +39,8 @@ Status not_an_attribute(std::string_view name, JsonValue value,
                         const std::string_view* deal) noexcept;
 
 // Visits the attributes of a deal as visit(name, bytes of the value), nulls left out; `visit`
-// answers a Status. Anything but an object of scalars is an error. `deal` is its id, or null.
+// answers a Status. Anything but an object of scalars is an error. `deal` is its id, or null. Throws
+// a Failure when told to stop.
 template <class Visit>
 Status for_each_attribute(JsonValue attributes, const std::string_view* deal,
                           std::pmr::memory_resource* memory, Visit&& visit) {
@@ -46,7 +48,9 @@ Status for_each_attribute(JsonValue attributes, const std::string_view* deal,
   JsonErrors none("attributes");
   Status status;
   std::pmr::string bytes(memory);
+  InterruptPace pace;
   attributes.for_each_member("attributes", none, [&](std::string_view name, JsonValue value) {
+    pace.step();
     if (!status.ok() || value.type() == JsonToken::Type::kNull) return;
     bool scalar =
         value.type() != JsonToken::Type::kArray && value.type() != JsonToken::Type::kObject;

@@ -52,8 +52,12 @@ class ChunkLog {
       count -= part;
     }
   }
+  // Throws a Failure when the host asks to stop.
   void append(const ChunkLog& from) {
-    from.for_each_chunk([this](const Record* records, size_t count) { append(records, count); });
+    from.for_each_chunk([this](const Record* records, size_t count) {
+      throw_if_interrupted();
+      append(records, count);
+    });
   }
 
   // Visits the records chunk by chunk, in no particular order.

@@ -39,6 +39,9 @@ SortKeys sorted(const PartyTable& parties, bool already, std::pmr::memory_resour
   return keys;
 }
 
+// The first so many are kept in a heap, the last of them in front; where more are asked for, it is quicker to sort all.
+constexpr size_t kMostInHeap = 1024;
+
 // The most contacted first.
 bool ranks_before(const Party* a, const Party* b) noexcept {
   int64_t of_a = a->activity.interactions(), of_b = b->activity.interactions();
@@ -89,13 +92,23 @@ Status ContactSummary::top(int32_t n, Parties& result) const noexcept {
   }
   return contain([&]() -> Status {
     result.clear();
-    result.reserve(parties_.size());
-    for (const Party& party : parties_) result.push_back(&party);
-    if (static_cast<size_t>(n) < result.size()) {
-      std::nth_element(result.begin(), result.begin() + n, result.end(), ranks_before);
-      result.resize(static_cast<size_t>(n));
+    if (n == 0) return {};
+    const auto most = static_cast<size_t>(n);
+    const bool few = most <= kMostInHeap;
+    result.reserve(few ? std::min(most, parties_.size()) : parties_.size());
+    InterruptPace pace;
+    for (const Party& party : parties_) {
+      pace.step();
+      if (few && result.size() == most) {
+        if (!ranks_before(&party, result.front())) continue;
+        std::pop_heap(result.begin(), result.end(), ranks_before);
+        result.pop_back();
+      }
+      result.push_back(&party);
+      if (few) std::push_heap(result.begin(), result.end(), ranks_before);
     }
     sort_interruptibly(std::span(result), memory_, ranks_before);
+    result.resize(std::min(most, result.size()));
     return {};
   });
 }
@@ -234,12 +247,15 @@ void ContactAggregation::serialize(ByteWriter& out) const {
 
 void ContactAggregation::deserialize(ByteReader& in) {
   sorted_ = false;
+  // What a party takes here is at most a quarter more than there; so a large state is not copied while it grows.
+  static_assert(Party::bytes_for(1, 0) * 4 <= (sizeof(PartyActivity) + 1) * 5);
+  parties_.reserve(in.remaining() + in.remaining() / 4);
   InterruptPace pace;
   while (in.remaining() > 0) {
     pace.step();
     std::string_view numbers = in.bytes(sizeof(PartyActivity));
     std::string_view name = in.bytes(in.varint());
-    if (in.failed()) return;
+    if (in.failed() || name.find('\0') != name.npos) return in.reject();
     PartyActivity& of = parties_.append(name);
     std::memcpy(static_cast<void*>(&of), numbers.data(), sizeof(PartyActivity));
     if (of.validate() != nullptr) return in.reject();
@@ -247,13 +263,18 @@ void ContactAggregation::deserialize(ByteReader& in) {
 }
 
 Status ContactAggregation::finish(ContactSummary& summary) noexcept {
-  return contain([&] {
+  return contain([&]() -> Status {
     SortKeys keys = sorted(parties_, sorted_, memory_);
     summary.parties_.reserve(parties_.bytes());
     InterruptPace pace;
+    const SortKey* before = nullptr;
     for (const SortKey& key : keys) {
       pace.step();
+      // Only bytes that no state wrote have a party twice; to look for it here costs nothing.
+      if (before != nullptr && !(*before < key))
+        return Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate").detail("A party is in it twice.");
       summary.parties_.append(key.party->name()) = key.party->activity;
+      before = &key;
     }
     return Status();
   });

@@ -13,7 +13,9 @@ using Cells = std::pmr::vector<OutcomeCounts>;
 Cells count_values(const DealProfile& profile, const DealProfile::Column& column,
                    std::pmr::memory_resource* memory) {
   Cells cells(column.values().size(), memory);
+  InterruptPace pace;
   for (uint32_t deal = 0; deal < profile.deals(); ++deal) {
+    pace.step();
     uint32_t code = column.code(deal);
     if (code != 0) ++(profile.won(deal) ? cells[code - 1].won : cells[code - 1].lost);
   }

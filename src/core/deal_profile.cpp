@@ -137,16 +137,21 @@ Status DealProfile::merge(const DealProfile& from) noexcept {
       Column* mine = nullptr;
       RELINSIGHTS_RETURN_IF_ERROR(find_or_add_column(theirs.name(), mine));
       codes.assign(1, 0);
-      for (uint32_t i = 0; i < theirs.values_.size(); ++i)
+      for (uint32_t i = 0; i < theirs.values_.size(); ++i) {
+        pace.step();
         codes.push_back(mine->values_.find_or_add(theirs.values_[i]) + 1);
+      }
       mine->codes_.resize(before);
-      for (uint32_t code : theirs.codes_) mine->codes_.push_back(codes[code]);
+      for (uint32_t code : theirs.codes_) {
+        pace.step();
+        mine->codes_.push_back(codes[code]);
+      }
     }
     return {};
   });
 }
 
-bool DealProfile::sorted() const noexcept {
+bool DealProfile::sorted() const {
   auto unordered = [](const Column& a, const Column& b) { return b.name() <= a.name(); };
   return ids_.ascending() &&
          std::adjacent_find(columns_.begin(), columns_.end(), unordered) == columns_.end() &&
@@ -166,7 +171,9 @@ void DealProfile::copy_in_order(const DealProfile& from) {
   std::iota(deals.begin(), deals.end(), 0);
   sort_interruptibly(std::span(deals), memory_,
                      [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; });
+  InterruptPace pace;
   for (uint32_t deal : deals) {
+    pace.step();
     ids_.append(from.id(deal));
     closed_.push_back(from.closed_[deal]);
     won_.push_back(from.won_[deal]);
@@ -188,12 +195,17 @@ void DealProfile::copy_column(const Column& from, const std::pmr::vector<uint32_
   sort_interruptibly(std::span(order), memory_,
                      [&](uint32_t a, uint32_t b) { return from.values_[a] < from.values_[b]; });
   std::pmr::vector<uint32_t> codes(order.size() + 1, 0, memory_);
+  InterruptPace pace;
   for (uint32_t value : order) {
+    pace.step();
     column.values_.append(from.values_[value]);
     codes[value + 1] = column.values_.size();
   }
   column.codes_.reserve(deals.size());
-  for (uint32_t deal : deals) column.codes_.push_back(codes[from.code(deal)]);
+  for (uint32_t deal : deals) {
+    pace.step();
+    column.codes_.push_back(codes[from.code(deal)]);
+  }
 }
 
 void DealProfile::encode(ByteWriter& out) const {
@@ -203,8 +215,13 @@ void DealProfile::encode(ByteWriter& out) const {
     return copy.encode(out);
   }
   out.varint(uint64_t{deals()});
-  for (uint32_t deal = 0; deal < deals(); ++deal) write_text(out, ids_[deal]);
+  InterruptPace pace;
+  for (uint32_t deal = 0; deal < deals(); ++deal) {
+    pace.step();
+    write_text(out, ids_[deal]);
+  }
   for (int64_t closed : closed_) {
+    pace.step();
     // 0 is no time; a time is its zig-zag code plus one, which fits as instants leave a bit free.
     bool known = closed != kNotClosed;
     out.varint(
@@ -221,9 +238,15 @@ void DealProfile::encode(ByteWriter& out) const {
   for (const Column& column : columns_) {
     write_text(out, column.name());
     out.varint(uint64_t{column.values_.size()});
-    for (uint32_t i = 0; i < column.values_.size(); ++i) write_text(out, column.values_[i]);
+    for (uint32_t i = 0; i < column.values_.size(); ++i) {
+      pace.step();
+      write_text(out, column.values_[i]);
+    }
     size_t width = code_width(column.values_.size());
-    for (uint32_t deal = 0; deal < deals(); ++deal) write_code(out, column.code(deal), width);
+    for (uint32_t deal = 0; deal < deals(); ++deal) {
+      pace.step();
+      write_code(out, column.code(deal), width);
+    }
   }
 }
 
@@ -291,12 +314,15 @@ const char* DealProfile::decode_columns(ByteReader& in) {
 }
 
 void DealProfile::write_json(JsonWriter& json) const {
+  InterruptPace pace;
   json.key("deals").begin_array();
   for (uint32_t deal = 0; deal < deals(); ++deal) {
+    pace.step();
     json.begin_object().key("id").string(ids_[deal]).key("won").boolean(won(deal));
     if (std::optional<Instant> at = closed_at(deal)) json.key("closed_at").instant(*at);
     json.key("attributes").begin_object();
     for (const Column& column : columns_) {
+      pace.step();
       if (column.code(deal) == 0) continue;
       json.key(column.name());
       write_attribute_value(json, column.values_[column.code(deal) - 1]);
@@ -307,7 +333,9 @@ void DealProfile::write_json(JsonWriter& json) const {
 }
 
 void DealProfile::read_json(JsonObject& object, JsonErrors& errors) {
+  InterruptPace pace;
   object.required("deals").for_each_element("deals", errors, [&](JsonValue value) {
+    pace.step();
     if (errors.any()) return;
     JsonObject deal("deals", value, errors);
     std::string_view id = deal.required("id").string("id", errors);
@@ -318,8 +346,10 @@ void DealProfile::read_json(JsonObject& object, JsonErrors& errors) {
     JsonValue attributes = deal.required("attributes");
     deal.done();
     if (errors.any()) return;
-    if (Status status = add(id, won, closed_at, attributes); !status.ok())
-      errors.add("%s", status.message());
+    Status status = add(id, won, closed_at, attributes);
+    if (status.code() == StatusCode::kOutOfMemory || status.code() == StatusCode::kInterrupted)
+      throw Failure{status};  // no fault of the text
+    if (!status.ok()) errors.add("%s", status.message());
   });
 }
 

@@ -64,7 +64,7 @@ class DealProfile {
   const std::pmr::vector<Column>& columns() const noexcept { return columns_; }
   // Whether deals, attributes and values are in the order of their bytes, as they are after decode
   // and copy_sorted.
-  bool sorted() const noexcept;
+  bool sorted() const;
 
   // Calls visit(text) for every id, attribute and value that is text, for whoever must check texts
   // that come from outside.
@@ -111,7 +111,10 @@ class DealAggregation : public DealProfile {
 
   Status merge(const DealAggregation& from) noexcept { return DealProfile::merge(from); }
   void serialize(ByteWriter& out) const { encode(out); }
-  void deserialize(ByteReader& in) { decode(in); }
+  void deserialize(ByteReader& in) {
+    decode(in);
+    if (validate() != nullptr) in.reject();
+  }
   Status finish(DealProfile& summary) noexcept { return summary.copy_sorted(*this); }
 };
 

@@ -45,7 +45,7 @@ class Party {
   size_t bytes() const noexcept { return bytes_for(size_); }
   static size_t bytes_for(size_t text_size) noexcept { return (kHeader + text_size + 7) & ~size_t{7}; }
   // An upper bound of what `count` parties with so many bytes of text take.
-  static size_t bytes_for(size_t count, size_t text_size) noexcept { return count * (kHeader + 7) + text_size; }
+  static constexpr size_t bytes_for(size_t count, size_t text_size) noexcept { return count * (kHeader + 7) + text_size; }
 
  private:
   friend class PartyTable;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "core/interrupt.h"
+
 namespace relinsights {
 namespace {
 
@@ -30,14 +32,16 @@ __int128 weighted(const ActivityDay& day, Direction direction, const HealthSetti
   return sum;
 }
 
-Parts parts_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) noexcept {
+Parts parts_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) {
   const double half_life = kHalfLifeInGaps * settings.expected_gap();
   // What is remembered on the day visited last: each day first forgets for the days since, then adds its own. Days come in
   // ascending order, so equal timelines give equal sums.
   double felt = 0, inbound = 0, all = 0;
   int64_t activities = 0;
   Day last{};
+  InterruptPace pace;
   timeline.for_each_day([&](const ActivityDay& day) {
+    pace.step();
     if (day.day > as_of) return;
     double left = activities == 0 ? 0 : left_after(int64_t{day.day.number} - last.number, half_life);
     __int128 in = weighted(day, Direction::kInbound, settings);
@@ -87,10 +91,15 @@ Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline,
                                                const HealthSettings& settings) noexcept {
   if (Status status = settings.check(); !status.ok()) return status;
   if (Status status = check_day(as_of, "day of a relationship's health"); !status.ok()) return status;
-  Parts now = parts_of(timeline, as_of, settings);
+  Parts now, before;
+  Status status = contain([&] {
+    now = parts_of(timeline, as_of, settings);
+    before = parts_of(timeline, {as_of.number - std::max(4 * settings.expected_gap(), 14)}, settings);
+    return Status();
+  });
+  if (!status.ok()) return status;
   if (!now.known) return RelationshipHealth{};
-  Day earlier{as_of.number - std::max(4 * settings.expected_gap(), 14)};
-  double change = now.score() - parts_of(timeline, earlier, settings).score();
+  double change = now.score() - before.score();
   RelationshipHealth health{true, static_cast<int32_t>(std::floor(now.score() + 0.5)), Grade::kPoor, trend_of(change),
                             now.activity, now.recency, now.engagement};
   if (health.score >= settings.fair) health.grade = Grade::kFair;

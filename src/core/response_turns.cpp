@@ -190,8 +190,8 @@ Status ResponseAggregation::merge(const ResponseAggregation& from) noexcept {
   if (from.empty()) return {};
   RELINSIGHTS_RETURN_IF_ERROR(use_calendar(from.calendar_));
   return contain([&] {
+    if (!add_checked(unthreaded_, from.unthreaded_)) return sum_overflow("number of unthreaded e-mails");
     emails_.append(from.emails_);
-    unthreaded_ += from.unthreaded_;
     return Status();
   });
 }
@@ -200,13 +200,18 @@ void ResponseAggregation::serialize(ByteWriter& out) const {
   out.varint(uint64_t{calendar_.size()});
   out.text(calendar_);
   out.varint(static_cast<uint64_t>(unthreaded_));
-  emails_.for_each_chunk([&](const Email* emails, size_t count) { out.bytes(emails, count * sizeof(Email)); });
+  emails_.for_each_chunk([&](const Email* emails, size_t count) {
+    throw_if_interrupted();
+    out.bytes(emails, count * sizeof(Email));
+  });
 }
 
 void ResponseAggregation::deserialize(ByteReader& in) {
   calendar_ = in.bytes(in.count(1));
   unthreaded_ = in.bigint();
+  InterruptPace pace;
   while (in.remaining() >= sizeof(Email)) {
+    pace.step();
     Email email;
     std::memcpy(static_cast<void*>(&email), in.bytes(sizeof(Email)).data(), sizeof(Email));
     emails_.append(email);

@@ -116,7 +116,9 @@ void SimilarDeals::order_by_closing() {
     uint32_t deal;
   };
   std::pmr::vector<Closed> closed(memory_);
+  InterruptPace pace;
   for (uint32_t deal = 0; deal < profile_->deals(); ++deal) {
+    pace.step();
     constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
     if (profile_->won(deal))
       closed.push_back({profile_->closed_at(deal).value_or(kUnknown).microseconds, deal});
@@ -135,10 +137,13 @@ void SimilarDeals::lay_out(const DealFactor& factor) {
   attribute.numeric = factor.numeric;
   std::pmr::vector<int32_t>& below = attribute.below;
   int32_t won = 0;
+  InterruptPace pace;
   if (factor.numeric) {
     below.assign(factor.column->values().size() + 1, 0);
-    for (uint32_t deal : places_)
+    for (uint32_t deal : places_) {
+      pace.step();
       if (uint32_t code = factor.column->code(deal); code != 0) ++below[code];
+    }
     for (size_t i = 1; i < below.size(); ++i) below[i] += below[i - 1];
     won = below.back();
     attribute.slope = factor.weight / std::max(1.0, 2.0 * won);
@@ -146,6 +151,7 @@ void SimilarDeals::lay_out(const DealFactor& factor) {
   }
   attribute.column.assign(present_.size(), attribute.missing);
   for (size_t place = 0; place < places_.size(); ++place) {
+    pace.step();
     uint32_t code = factor.column->code(places_[place]);
     if (code == 0) continue;
     attribute.column[place] =

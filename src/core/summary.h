@@ -9,7 +9,7 @@
 //
 // An Aggregation is the state while rows come in, in any order and split.
 //   Summary                  what it finishes as
-//   merge, serialize, deserialize   how parallel workers hand their part over
+//   merge, serialize, deserialize   how parallel workers hand their part over; deserialize rejects what no state wrote
 //   finish(summary)          writes the summary; the state may go on afterwards, so this changes nothing one could see
 // All of them take their memory from the resource given to their constructor and let no exception out.
 #pragma once
@@ -113,15 +113,21 @@ Status read_summary(JsonValue text, S& summary) noexcept {
   });
 }
 
-// A summary that is its own aggregation state: adding a row is all there is to do.
+// A summary that is its own aggregation state: adding a row is all there is to do. No bytes are the state without rows.
 template <Summary S>
 class SelfAggregation : public S {
  public:
   using Summary = S;
   explicit SelfAggregation(std::pmr::memory_resource* memory) : S(memory) {}
   Status merge(const SelfAggregation& from) noexcept { return S::merge(from); }
-  void serialize(ByteWriter& out) const { S::encode(out); }
-  void deserialize(ByteReader& in) { S::decode(in); }
+  void serialize(ByteWriter& out) const {
+    if (S::validate() == nullptr) S::encode(out);
+  }
+  void deserialize(ByteReader& in) {
+    if (in.remaining() == 0) return;
+    S::decode(in);
+    if (S::validate() != nullptr) in.reject();
+  }
   Status finish(S& summary) noexcept { return summary.merge(*this); }
 };
 

@@ -1,6 +1,7 @@
 // A set of byte strings, each known by a number: the order in which they came. The strings lie one
 // behind the other; the index that finds one by its bytes is made when first needed, so a set that
-// is only read costs none. What runs out of memory throws std::bad_alloc.
+// is only read costs none. What runs out of memory throws std::bad_alloc; what is told to stop
+// throws a Failure.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <memory_resource>
 #include <string_view>
 #include <vector>
+
+#include "core/interrupt.h"
 
 namespace relinsights {
 
@@ -40,9 +43,12 @@ class TextPool {
   }
 
   // Whether the texts came in the order of their bytes.
-  bool ascending() const noexcept {
-    for (uint32_t i = 1; i < size(); ++i)
+  bool ascending() const {
+    InterruptPace pace;
+    for (uint32_t i = 1; i < size(); ++i) {
+      pace.step();
       if ((*this)[i] <= (*this)[i - 1]) return false;
+    }
     return true;
   }
 
@@ -57,7 +63,11 @@ class TextPool {
     size_t slots = 16;
     while (slots < size_t{4} * (size() + 1)) slots *= 2;
     slots_.assign(slots, 0);
-    for (uint32_t i = 0; i < size(); ++i) slots_[slot_of((*this)[i])] = i + 1;
+    InterruptPace pace;
+    for (uint32_t i = 0; i < size(); ++i) {
+      pace.step();
+      slots_[slot_of((*this)[i])] = i + 1;
+    }
   }
 
   std::pmr::vector<size_t> ends_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/interruptible_sort.h"
+
 namespace relinsights {
 namespace {
 
@@ -74,7 +76,7 @@ class CalendarReader {
     if (errors_.any()) return;
     keep_openings();
     auto& holidays = calendar_.holidays_;
-    std::sort(holidays.begin(), holidays.end());
+    sort_interruptibly(std::span(holidays), holidays.get_allocator().resource(), std::less<>());
     holidays.erase(std::unique(holidays.begin(), holidays.end()), holidays.end());
   }
 
@@ -104,6 +106,7 @@ class CalendarReader {
     if (!good)
       return errors_.add("opening \"%.*s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day", length(text),
                          text.data(), kWeekdays[day]);
+    throw_if_interrupted();  // up to a day of minutes each
     if (end < begin) end += kMinutesOfDay;
     for (unsigned minute = begin; minute < end; ++minute) open_.set((day * kMinutesOfDay + minute) % kMinutesOfWeek);
   }
@@ -111,6 +114,7 @@ class CalendarReader {
   void read_holiday(JsonValue holiday) {
     std::string_view text = holiday.string("holidays", errors_);
     if (errors_.any()) return;
+    pace_.step();
     Day day;
     if (!parse_day(text, day))
       return errors_.add("holiday \"%.*s\" must be a date such as \"2026-01-01\"", length(text), text.data());
@@ -131,6 +135,7 @@ class CalendarReader {
 
   WorkingCalendar& calendar_;
   JsonErrors& errors_;
+  InterruptPace pace_;
   std::bitset<kMinutesOfWeek> open_;
   bool named_[kDays] = {};
 };
@@ -189,14 +194,14 @@ void WorkingCalendar::decode(ByteReader& in) {
   uint64_t at = 0;
   for (; count > 0 && !in.failed(); --count) {
     uint64_t closed = in.varint(), open = in.varint();
-    if (closed > kMinutesOfWeek || open > kMinutesOfWeek || at + closed + open > kMinutesOfWeek) return in.reject();
+    if (closed > kMinutesOfWeek || open == 0 || open > kMinutesOfWeek || at + closed + open > kMinutesOfWeek) return in.reject();
     openings_.push_back({static_cast<uint16_t>(at + closed), static_cast<uint16_t>(at + closed + open)});
     at += closed + open;
   }
   int64_t day = kFirstHoliday.number - 1;
   for (count = in.count(1); count > 0 && !in.failed(); --count) {
     uint64_t step = in.varint();
-    if (step > static_cast<uint64_t>(kLastHoliday.number - day)) return in.reject();
+    if (step == 0 || step > static_cast<uint64_t>(kLastHoliday.number - day)) return in.reject();
     day += static_cast<int64_t>(step);
     holidays_.push_back({static_cast<int32_t>(day)});
   }

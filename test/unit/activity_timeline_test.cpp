@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/relationship_health.h"
 #include "summary_checks.h"
 
 namespace relinsights {
@@ -238,6 +239,50 @@ TEST(Timeline, RefusesMoreThanATrillionADay) {
   EXPECT_EQ(add(Direction::kInbound, 9557), StatusCode::kOutOfRange);  // 2026-03-02
   EXPECT_EQ(add(Direction::kOutbound, 9557), StatusCode::kOk);
   EXPECT_EQ(add(Direction::kInbound, 9556), StatusCode::kOk);
+}
+
+
+TEST(Timeline, APartialStateThatNoneWroteIsRefused) {
+  TimelineAggregation state(memory());
+  ASSERT_OK(state.add(Kind::kOther, Direction::kOutbound, kLatestDay, 1));
+  const std::string good = state_of(state);
+  EXPECT_TRUE(accepts_state<TimelineAggregation>(good));
+  ASSERT_EQ(good.size(), 9u);  // no timeline yet, one row: 16 bits of sentiment, 4 of kind and direction, the day
+  auto changed = [&](size_t at, int by) {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] + by);
+    return accepts_state<TimelineAggregation>(bytes);
+  };
+  EXPECT_FALSE(changed(1, 1));     // a sentiment above 1
+  EXPECT_FALSE(changed(3, 1));     // an eleventh kind and direction
+  EXPECT_FALSE(changed(3, 0x10));  // a day after the last
+  EXPECT_FALSE(changed(8, 1));
+  // One day with an inbound e-mail and a sentiment of more than 1: no valid timeline.
+  EXPECT_TRUE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x81\x08\x01\x02", 6)));
+  EXPECT_FALSE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x81\x08\x01\xa2\x9c\x01", 8)));
+}
+
+TEST(Timeline, StopsWhenTheHostAsks) {
+  std::vector<Row> rows;
+  for (int32_t day = 0; day < 70000; ++day) rows.push_back({Kind::kEmail, Direction::kInbound, {day}, 0});
+  ActivityTimeline timeline = timeline_of(rows), empty(memory());
+  const std::string bytes = bytes_of(timeline);
+  Tokens tokens(text_of(timeline));
+  auto stops = [](auto&& work) { return when_asked_to_stop(work) == StatusCode::kInterrupted; };
+  EXPECT_TRUE(stops([&] { return empty.merge(timeline); }));
+  EXPECT_TRUE(stops([&] { return bytes_of(timeline), Status(); }));
+  EXPECT_TRUE(stops([&] { return text_of(timeline), Status(); }));
+  EXPECT_TRUE(stops([&] { return relationship_health(timeline, {70000}, {}).status; }));
+  ActivityTimeline from_bytes(memory()), from_text(memory());
+  EXPECT_TRUE(stops([&] { return decode(bytes, from_bytes); }));
+  EXPECT_TRUE(stops([&] { return read_summary(tokens.value(), from_text); }));
+}
+
+
+TEST(Timeline, RefusesASentimentThatIsNoWholeNumber) {
+  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1},"sentiment_ten_thousandths":0.5}]})");
+  ActivityTimeline timeline(memory());
+  EXPECT_EQ(read_summary(tokens.value(), timeline).code(), StatusCode::kInvalidText);
 }
 
 }  // namespace

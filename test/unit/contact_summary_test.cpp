@@ -258,10 +258,35 @@ TEST(Contacts, StopsWhenTheHostAsks) {
   EXPECT_EQ(b.merge(a).code(), StatusCode::kInterrupted);
   EXPECT_EQ(a.finish(s).code(), StatusCode::kInterrupted);
   EXPECT_EQ(a.top(200000, parties).code(), StatusCode::kInterrupted);
+  EXPECT_EQ(a.top(3, parties).code(), StatusCode::kInterrupted);
   EXPECT_EQ(decode(bytes, s).code(), StatusCode::kInterrupted);
   EXPECT_THROW(bytes_of(a), Failure);
   EXPECT_THROW(text_of(a), Failure);
   interrupt_requested = nullptr;
+}
+
+
+TEST(Contacts, TheFirstAreTheSameHoweverManyAreAsked) {
+  std::mt19937_64 random(11);
+  ContactSummary s = summary_of(random_rows(random, 300));
+  auto all = top(s, 1000);
+  for (size_t n : {size_t{0}, size_t{1}, size_t{2}, size_t{7}, all.size() - 1, all.size()})
+    EXPECT_EQ(top(s, static_cast<int32_t>(n)), std::vector<const Party*>(all.begin(), all.begin() + static_cast<ptrdiff_t>(n)));
+}
+
+TEST(Contacts, APartialStateThatNoneWroteIsRefused) {
+  ContactAggregation state(memory());
+  ASSERT_OK(state.add("ann", Kind::kEmail, kIn, minutes(0)));
+  const std::string good = state_of(state);
+  EXPECT_TRUE(accepts_state<ContactAggregation>(good));
+  EXPECT_FALSE(accepts_state<ContactAggregation>(good.substr(0, good.size() - 1)));
+  std::string zero = good;
+  zero.back() = '\0';
+  EXPECT_FALSE(accepts_state<ContactAggregation>(zero));
+  ContactAggregation twice(memory());
+  ContactSummary s(memory());
+  EXPECT_TRUE(deserialized(good + good, twice));
+  EXPECT_EQ(twice.finish(s).code(), StatusCode::kCorruptBytes);
 }
 
 }  // namespace

@@ -236,5 +236,82 @@ TEST(DealProfile, RoundTripsAndSurvivesDamage) {
   expect_survives_mutation(samples, 1000000, 30000);
 }
 
+
+TEST(DealProfile, APartialStateThatNoneWroteIsRefused) {
+  DealAggregation state(memory());
+  ASSERT_OK(add_deal(state, {"a", true, minutes(1), "{\"x\":1}"}));
+  std::string bytes = state_of(state);
+  EXPECT_TRUE(accepts_state<DealAggregation>(bytes));
+  bytes.back() = 2;  // the first deal has the second of one value
+  EXPECT_FALSE(accepts_state<DealAggregation>(bytes));
+}
+
+// Takes memory until there have been so many allocations.
+class ScarceMemory final : public std::pmr::memory_resource {
+ public:
+  explicit ScarceMemory(size_t allocations) : left_(allocations) {}
+
+ private:
+  void* do_allocate(size_t bytes, size_t alignment) override {
+    if (left_ == 0) throw std::bad_alloc();
+    --left_;
+    return memory()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* place, size_t bytes, size_t alignment) override { memory()->deallocate(place, bytes, alignment); }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
+
+  size_t left_;
+};
+
+TEST(DealProfile, TooLittleMemoryIsNoFaultOfTheText) {
+  Tokens tokens(text_of(profile_of({{"a", true, minutes(1), "{\"x\":1,\"y\":\"z\"}"}})));
+  size_t allocations = 0;
+  for (;; ++allocations) {
+    ScarceMemory scarce(allocations);
+    DealProfile profile(&scarce);
+    Status status = read_summary(tokens.value(), profile);
+    if (status.ok()) break;
+    EXPECT_EQ(status.code(), StatusCode::kOutOfMemory) << allocations << ": " << status.detail_text();
+  }
+  EXPECT_GT(allocations, 3u);
+}
+
+TEST(DealProfile, StopsWhenTheHostAsks) {
+  DealAggregation a(memory()), b(memory());
+  for (int i = 0; i < 70000; ++i) {
+    ASSERT_OK(add_deal(a, {std::to_string(i), i % 2 == 0, {}, "{\"x\":" + std::to_string(i) + "}"}));
+    ASSERT_OK(add_deal(b, {"b" + std::to_string(i), i % 2 == 0, {}, "{}"}));
+  }
+  DealProfile sorted(memory()), empty(memory());
+  ASSERT_OK(a.finish(sorted));
+  const std::string bytes = bytes_of(sorted);
+  Tokens tokens(text_of(sorted));
+  DealProfile whole(memory());  // so many values that a code takes four bytes
+  ASSERT_OK(decode(bytes, whole));
+  EXPECT_TRUE(bytes_of(whole) == bytes);
+  auto stops = [](auto&& work) { return when_asked_to_stop(work) == StatusCode::kInterrupted; };
+  EXPECT_TRUE(stops([&] { return b.merge(a); }));
+  EXPECT_TRUE(stops([&] { return empty.copy_sorted(a); }));
+  EXPECT_TRUE(stops([&] { return bytes_of(sorted), Status(); }));
+  EXPECT_TRUE(stops([&] { return text_of(sorted), Status(); }));
+  DealProfile from_bytes(memory()), from_text(memory());
+  EXPECT_TRUE(stops([&] { return decode(bytes, from_bytes); }));
+  EXPECT_TRUE(stops([&] { return read_summary(tokens.value(), from_text); }));
+  TextPool pool(memory());
+  for (int i = 0; i < 70000; ++i) pool.append(std::to_string(i));
+  EXPECT_TRUE(stops([&] { return (void)pool.find_or_add("x"), Status(); }));  // makes the index
+}
+
+
+TEST(ShownName, IsCutBetweenCharacters) {
+  std::string name = "x";
+  for (int i = 0; i < 60; ++i) name += "\xc3\xa4";
+  std::string shown = ShownName(name).text;
+  ASSERT_LT(shown.size(), sizeof(ShownName::text));
+  EXPECT_EQ(shown.substr(shown.size() - 3), "...");
+  EXPECT_EQ(shown.substr(0, shown.size() - 3), name.substr(0, shown.size() - 3));
+  EXPECT_EQ(shown.size() % 2, 0u);  // the first byte, whole characters and three dots
+}
+
 }  // namespace
 }  // namespace relinsights

@@ -112,5 +112,45 @@ TEST(Interactions, RoundTripsAndSurvivesDamage) {
   expect_survives_mutation(samples, 1000000, 50000);
 }
 
+
+TEST(Interactions, APartialStateThatNoneWroteIsRefused) {
+  Interactions state(memory());
+  EXPECT_EQ(state_of(state), "");
+  EXPECT_TRUE(accepts_state<Interactions>(""));
+  EXPECT_FALSE(accepts_state<Interactions>(std::string(11, '\0')));
+  ASSERT_OK(state.add(Kind::kMeeting, Direction::kInbound, minutes(0), for_minutes(30), 2));
+  std::string bytes = state_of(state);
+  EXPECT_TRUE(accepts_state<Interactions>(bytes));
+  bytes[2] = 0;  // the meeting whose duration follows
+  EXPECT_FALSE(accepts_state<Interactions>(bytes));
+}
+
+
+TEST(Interactions, SumsBeyondABigintAreAnError) {
+  const Duration half{std::numeric_limits<int64_t>::max() / 2 + 1};
+  auto of = [&](Kind kind, int32_t team_size = 1) {
+    return summary_of({{kind, Direction::kInbound, minutes(0), half, team_size}});
+  };
+  Interactions state(memory());
+  ASSERT_OK(state.add(Kind::kTask, Direction::kInbound, minutes(0), half, 1));
+  EXPECT_EQ(state.add(Kind::kTask, Direction::kInbound, minutes(0), half, 1).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(state.add(Kind::kMeeting, Direction::kInbound, minutes(0), half, 2).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(of(Kind::kTask).merge(of(Kind::kTask)).code(), StatusCode::kOutOfRange);
+  auto both = of(Kind::kMeeting);
+  ASSERT_OK(both.merge(of(Kind::kPhoneCall)));
+  EXPECT_EQ(both.face_time().status.code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(both.time_spent(Side::kThem, kEmailWriteTime, kEmailReadTime).status.code(), StatusCode::kOutOfRange);
+
+  const char* at = R"(,"first_at":"2026-03-02T09:00:00Z","last_at":{"inbound":"2026-03-02T09:00:00Z"}})";
+  Tokens most(std::string(R"({"version":1,"other":{"inbound":{"count":9223372036854775807}})") + at);
+  InteractionSummary many(memory()), more(memory());
+  ASSERT_OK(read_summary(most.value(), many));
+  ASSERT_OK(read_summary(most.value(), more));
+  EXPECT_EQ(many.merge(more).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(more.merge(of(Kind::kTask)).code(), StatusCode::kOutOfRange);
+  Tokens none(std::string(R"({"version":1,"task":{"inbound":{"count":0,"microseconds":1}},"email":{"inbound":{"count":1}})") + at);
+  EXPECT_EQ(read_summary(none.value(), many).code(), StatusCode::kInvalidText);
+}
+
 }  // namespace
 }  // namespace relinsights

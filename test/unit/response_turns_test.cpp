@@ -264,5 +264,25 @@ TEST(DurationDistribution, ASummaryStaysBelow16Kilobytes) {
   EXPECT_LT(bytes_of(summary).size(), 20000u) << "even ten billion responses a side";
 }
 
+
+TEST(ResponseTurns, StopsWhenTheHostAsks) {
+  ResponseAggregation state(memory()), other(memory());
+  for (uint64_t i = 0; i < 70000; ++i) ASSERT_OK(state.add(i % 7, Direction::kInbound, minutes(static_cast<int64_t>(i))));
+  const std::string bytes = state_of(state);
+  ResponseSummary summary(memory());
+  auto stops = [](auto&& work) { return when_asked_to_stop(work) == StatusCode::kInterrupted; };
+  EXPECT_TRUE(stops([&] { return other.merge(state); }));
+  EXPECT_TRUE(stops([&] { return state.finish(summary); }));
+  EXPECT_TRUE(stops([&] { return state_of(state), Status(); }));
+  EXPECT_TRUE(stops([&] { return accepts_state<ResponseAggregation>(bytes), Status(); }));
+}
+
+TEST(ResponseTurns, UnthreadedBeyondABigintAreAnError) {
+  ResponseAggregation most(memory()), one(memory());
+  ASSERT_TRUE(deserialized(std::string("\x00\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10), most));
+  ASSERT_OK(one.add_unthreaded(minutes(0)));
+  EXPECT_EQ(one.merge(most).code(), StatusCode::kOutOfRange);
+}
+
 }  // namespace
 }  // namespace relinsights

@@ -460,5 +460,24 @@ TEST(ResponsesInWorkingTime, EveryOrderAndMergeTreeGivesTheSameBytes) {
   expect_survives_mutation(samples, 200000, 10000);
 }
 
+
+TEST(CalendarText, StopsWhenTheHostAsks) {
+  Tokens tokens(R"({"time_zone":"UTC","open":{"mon":["00:00-24:00"]}})");
+  WorkingCalendar calendar(memory());
+  EXPECT_EQ(when_asked_to_stop([&] { return read_calendar(tokens.value(), calendar); }), StatusCode::kInterrupted);
+}
+
+TEST(CalendarBytes, RefusesWhatTakesNoTime) {
+  const std::string good = bytes_of(calendar_of(R"({"time_zone":"UTC","open":{"mon":["00:00-00:01"]},"holidays":["1900-01-01"]})"));
+  auto accepted = [](const std::string& bytes) {
+    WorkingCalendar calendar(memory());
+    return decode(bytes, calendar).ok();
+  };
+  ASSERT_EQ(good, std::string("\1\3UTC\1\0\1\1\1", 10));
+  EXPECT_TRUE(accepted(good));
+  EXPECT_FALSE(accepted(std::string("\1\3UTC\1\0\0\1\1", 10)));
+  EXPECT_FALSE(accepted(std::string("\1\3UTC\1\0\1\1\0", 10)));
+}
+
 }  // namespace
 }  // namespace relinsights
