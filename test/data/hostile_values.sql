@@ -98,9 +98,9 @@ WHERE v.ctid = n.ctid;
 CREATE UNIQUE INDEX ON hostile.value (type, number);
 ANALYZE hostile.value;
 
--- make_table(type): hostile."TYPE", a table with the type's values in its column value; for queries that take rows.
+-- make_table(type): hostile.TYPE (as pg_type calls it), a table with the type's values in its column value; for queries that take rows.
 CREATE FUNCTION hostile.make_table(type regtype) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE l text; made text := format('hostile.%I', regexp_replace(type::text, '^relinsights\.', ''));
+DECLARE l text; made text := format('hostile.%I', (SELECT typname FROM pg_type WHERE oid = type));
 BEGIN
   EXECUTE format('CREATE TABLE %s (value %s)', made, type);
   FOR l IN SELECT literal FROM hostile.value v WHERE v.type = make_table.type LOOP EXECUTE format('INSERT INTO %s VALUES (%s)', made, l); END LOOP;
