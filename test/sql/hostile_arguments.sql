@@ -4,7 +4,6 @@
 SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres';
 SET client_min_messages = error;
 \getenv srcdir PG_ABS_SRCDIR
-\set random_company :srcdir '/data/random_company.sql'
 \set hostile_values :srcdir '/data/hostile_values.sql'
 CREATE SCHEMA hostile_company;
 SET search_path = hostile_company, public;
@@ -14,10 +13,11 @@ INSERT INTO activities SELECT g, 'email', (ARRAY['inbound', 'outbound'])[1 + g %
   'subject ' || g, g % 3, 'account', g % 4 FROM generate_series(1, 60) g;
 SELECT relinsights.create_model('hostile_model', 'activities');
 CALL relinsights.refresh('hostile_model');
-\set QUIET on
+\set ECHO none
 \o /dev/null
 \i :hostile_values
 \o
+\set ECHO all
 
 CREATE TABLE hostile.outcome (function regprocedure, call text, state text, message text, took interval);
 -- Up to `most` of the combinations of its arguments' values, spread over all of them by a step without a common factor.
@@ -89,7 +89,7 @@ BEGIN
   END LOOP;
 END $$;
 SELECT count(*) > 200 AS functions FROM pg_proc WHERE pronamespace = 'relinsights'::regnamespace;
-SET statement_timeout = '60s';
+SET statement_timeout = '300s';
 \set ECHO none
 SELECT format('CALL hostile.call_all(%L, 100)', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = 'relinsights'::regnamespace ORDER BY oid::regprocedure::text \gexec
