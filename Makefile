@@ -2,7 +2,7 @@
 # make install    install it there
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
-# make test-all   the same, and on PostgreSQL 17 and 18 in throw-away chroots (as root)
+# make test-all   the same, on PostgreSQL 17 and 18 in chroots (as root), with assertions, sanitizers and random queries
 # make bench      ratios against plain SQL, on a throw-away PostgreSQL
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
