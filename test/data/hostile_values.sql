@@ -49,6 +49,8 @@ SELECT hostile.add('text', ARRAY['', ' ', 'email', 'weekly', 'us', 'ko', 'tlh', 
   || array(SELECT n.nspname::text FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'refresh_log') || '{1}'::text[]);
 SELECT hostile.add('text[]', ARRAY['{}', '{NULL}', '{""}', '{a}', '{a,NULL,""}', '{a,a}', '{{a,b},{c,NULL}}', '[-5:-4]={a,b}',
   '[2147483646:2147483646]={a}', array_fill(repeat('x', 100), '{5000}')::text, (SELECT array_agg(g::text)::text FROM generate_series(1, 5000) g)]);
+SELECT hostile.add('integer[]', ARRAY['{}', '{NULL}', '{0}', '{1,-1}', '{-2147483648,2147483647}', '{1,1,NULL}', '{{1,2},{3,4}}', '[-5:-4]={7,8}',
+  (SELECT array_agg(g)::text FROM generate_series(-3000, 3000) g)]);
 SELECT hostile.add('jsonb', ARRAY['null', 'true', '1', '"x"', '[]', '{}', '[{}]', '{"": ""}', '{"a": null}', '{"a": [1]}', '{"a": {"b": 1}}',
   '{"a": 1, "b": "x", "c": true}', '{"a": 1e400, "b": -1e-400}', '{"amount": "12", "size": -1}', '{"language": "ko", "kpis": [], "days": {}}',
   '{"a": "' || repeat('x', 100000) || '"}', repeat('[', 1000) || repeat(']', 1000),
