@@ -91,7 +91,7 @@ END $$;
 SELECT count(*) > 200 AS functions FROM pg_proc WHERE pronamespace = 'relinsights'::regnamespace;
 SET statement_timeout = '300s';
 \set ECHO none
-SELECT format('CALL hostile.call_all(%L, 100)', oid::regprocedure) FROM pg_proc
+SELECT format('CALL hostile.call_all(%L, %s)', oid::regprocedure, CASE WHEN 'bytea'::regtype = ANY (proargtypes) THEN 1000 ELSE 100 END) FROM pg_proc
 WHERE pronamespace = 'relinsights'::regnamespace ORDER BY oid::regprocedure::text \gexec
 \set ECHO all
 RESET statement_timeout;
