@@ -86,9 +86,9 @@ END $$;
 INSERT INTO hostile.value
 WITH people AS (SELECT relinsights._people_agg(side, g = 5, g = 4, 'person ' || g, ARRAY[g, -g - 1000]) AS bytes
   FROM generate_series(1, 5) g, unnest(enum_range(NULL::relinsights.party_side)) side)
-SELECT 'bytea', format('%L::bytea', bytes) FROM people
-UNION SELECT 'bytea', format('%L::bytea', set_byte(bytes, i, value)) FROM people, generate_series(0, least(length(bytes), 120) - 1) i, unnest('{0,1,127,128,255}'::int[]) value
-UNION SELECT 'bytea', format('%L::bytea', substr(bytes, 1, i)) FROM people, generate_series(1, least(length(bytes), 120)) i;
+SELECT 'bytea'::regtype, format('%L::bytea', bytes) FROM people
+UNION SELECT 'bytea'::regtype, format('%L::bytea', set_byte(bytes, i, value)) FROM people, generate_series(0, least(length(bytes), 120) - 1) i, unnest('{0,1,127,128,255}'::int[]) value
+UNION SELECT 'bytea'::regtype, format('%L::bytea', substr(bytes, 1, i)) FROM people, generate_series(1, least(length(bytes), 120)) i;
 -- Text that is read by hand: all of the above, and each summary cut short or with a byte too many.
 INSERT INTO hostile.value SELECT 'cstring'::regtype, regexp_replace(literal, '::text$', '::cstring') FROM hostile.value WHERE type = 'text'::regtype;
 INSERT INTO hostile.value
