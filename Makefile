@@ -2,7 +2,7 @@
 # make install    install it there
 # make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
 # make test       everything that must pass (does its own set-up)
-# make test-all   the same, and on PostgreSQL 17 and 18 in throw-away chroots (as root)
+# make test-all   the same, on PostgreSQL 17 and 18 in chroots (as root), with assertions, sanitizers and random queries
 # make coverage   which lines and branches of src/ the tests reach
 # make bench      times against plain SQL, on a throw-away PostgreSQL, SCALE=100k, 1M or 10M activities
 EXTENSION  = pg_relinsights

@@ -60,7 +60,7 @@ install_extension() {
 }
 
 # start_server DIR [setting ...]: a new cluster in DIR/data, reached through the socket in DIR (port 5432).
-# SERVER_WITH is a command the server alone is started by (env NAME=VALUE ...).
+# SERVER_WITH is a command the server alone is started by (env NAME=VALUE ...); SERVER_LOG a file for its log, if not in DIR.
 start_server() {
   local dir=$1
   shift
@@ -75,9 +75,9 @@ start_server() {
 
 # resume_server DIR: starts the stopped cluster in DIR/data.
 resume_server() {
-  local dir=$1
-  as_server_user ${SERVER_WITH:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w start >/dev/null ||
-    { cat "$dir/server.log"; die "the server did not start"; }
+  local dir=$1 log=${SERVER_LOG:-$1/server.log}
+  as_server_user ${SERVER_WITH:-} "$PG_BIN/pg_ctl" -D "$dir/data" -l "$log" -w start >/dev/null ||
+    { tail -50 "$log"; die "the server did not start"; }
 }
 
 stop_server() {
