@@ -13,7 +13,7 @@ BEGIN
   ELSIF c.family = 'label' THEN
     -- Through text, so that any enum with these labels is read; an unknown label is an error naming it.
     RETURN CASE WHEN c.base_type = c.target_type::regtype THEN quote_ident(c.name)
-                ELSE format('%I::text::%s', c.name, c.target_type) END;
+                ELSE format('relinsights.%I(%I::text)', '_' || c.target, c.name) END;
   END IF;
   RETURN format('%I::%s', c.name, c.target_type);
 END;

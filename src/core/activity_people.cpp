@@ -60,10 +60,10 @@ void ActivityPeople::deserialize(ByteReader& in) {
   rows_.bytes(rows.data(), rows.size());
 }
 
-Status ActivityPeople::encode(ByteWriter& out) const noexcept {
+Status ActivityPeople::encode(ByteWriter& out, std::pmr::memory_resource* memory) const noexcept {
   return contain([&]() -> Status {
-    Names ours(memory_), theirs(memory_), blind(memory_);
-    std::pmr::vector<RecordNumber> records(memory_);
+    Names ours(memory), theirs(memory), blind(memory);
+    std::pmr::vector<RecordNumber> records(memory);
     bool any_theirs = false, gone = true;
     InterruptPace pace;
     ByteReader in(rows_.data(), rows_.size());
@@ -94,7 +94,7 @@ Status ActivityPeople::encode(ByteWriter& out) const noexcept {
     std::sort(records.begin(), records.end());
     records.erase(std::unique(records.begin(), records.end()), records.end());
 
-    ByteWriter counted(memory_, 128);
+    ByteWriter counted(memory, 128);
     encode_names(ours, counted);
     encode_names(theirs, counted);
     out.varint(uint64_t{counted.size()});

@@ -21,7 +21,7 @@ using RecordNumber = int32_t;
 
 class ActivityPeople {
  public:
-  explicit ActivityPeople(std::pmr::memory_resource* memory) : memory_(memory), rows_(memory, 64) {}
+  explicit ActivityPeople(std::pmr::memory_resource* memory) : rows_(memory, 64) {}
 
   struct Participant {
     Side side;
@@ -35,10 +35,10 @@ class ActivityPeople {
   Status merge(const ActivityPeople& from) noexcept;
   void serialize(ByteWriter& out) const { out.bytes(rows_.data(), rows_.size()); }
   void deserialize(ByteReader& in);
-  Status encode(ByteWriter& out) const noexcept;
+  // Takes memory for the work from `memory`.
+  Status encode(ByteWriter& out, std::pmr::memory_resource* memory) const noexcept;
 
  private:
-  std::pmr::memory_resource* memory_;
   ByteWriter rows_;  // the participants as they came
 };
 

@@ -69,9 +69,10 @@ RELINSIGHTS_FUNCTION(people_agg_final) {
   auto* state = state_argument<ActivityPeople>(fcinfo, 0);
   if (state == nullptr) PG_RETURN_NULL();
   ContextMemory memory;
+  relinsights::ScratchMemory<1024> scratch(&memory);
   relinsights::ByteWriter out(&memory, 128);
   begin_varlena(out);
-  check(state->aggregation.encode(out));
+  check(state->aggregation.encode(out, &scratch));
   return varlena_from(out);
 }
 

@@ -12,7 +12,7 @@ using namespace test;
 
 std::string encoded(const ActivityPeople& people) {
   ByteWriter out(memory());
-  EXPECT_TRUE(is_ok(people.encode(out)));
+  EXPECT_TRUE(is_ok(people.encode(out, memory())));
   return taken(out);
 }
 
