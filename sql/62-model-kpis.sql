@@ -422,7 +422,7 @@ END;$sql$, model, relinsights._column_type(model, 'source_records', 'record_id')
     relinsights._people_of_activity(model));
   EXECUTE format($sql$CREATE FUNCTION %I.live_kpi(record_type relinsights.record_type, record_id text)
     RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
-    SET search_path = pg_catalog, pg_temp SET jit = off AS %L$sql$, model, body);
+    SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS %L$sql$, model, body);
   EXECUTE format('COMMENT ON FUNCTION %I.live_kpi(relinsights.record_type, text) IS %L', model,
     'one record''s KPIs from the sources now, with the caller''s rights: what relinsights.record_kpi() calls');
 END;

@@ -152,6 +152,152 @@ CREATE AGGREGATE relinsights._record_agg(kind relinsights.activity_kind, directi
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights._record_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, date, interval, bigint, boolean, double precision, boolean, integer, integer, integer, integer, bytea, relinsights.working_calendar) IS 'part of models: all summaries of one record from one row per completed activity, equal to what the families'' own aggregates make of the same rows. day: in the model''s time zone; thread: see _thread_key; people: of _people_agg; calendar: NULL for elapsed time, the same in every row. Rows with NULL kind, direction, time or day are ignored';
 
+CREATE FUNCTION relinsights._activity_kind(label text) RETURNS relinsights.activity_kind
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._activity_kind(text) IS 'part of models: the cast of a text to activity_kind, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._activity_direction(label text) RETURNS relinsights.activity_direction
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._activity_direction(text) IS 'part of models: the cast of a text to activity_direction, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._activity_status(label text) RETURNS relinsights.activity_status
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._activity_status(text) IS 'part of models: the cast of a text to activity_status, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._record_type(label text) RETURNS relinsights.record_type
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._record_type(text) IS 'part of models: the cast of a text to record_type, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._party_side(label text) RETURNS relinsights.party_side
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._party_side(text) IS 'part of models: the cast of a text to party_side, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._participant_role(label text) RETURNS relinsights.participant_role
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._participant_role(text) IS 'part of models: the cast of a text to participant_role, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._record_party_role(label text) RETURNS relinsights.record_party_role
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._record_party_role(text) IS 'part of models: the cast of a text to record_party_role, for millions of rows. Errors: unknown label';
+
+CREATE FUNCTION relinsights._record_state(label text) RETURNS relinsights.record_state
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
+COMMENT ON FUNCTION relinsights._record_state(text) IS 'part of models: the cast of a text to record_state, for millions of rows. Errors: unknown label';
+
+CREATE OR REPLACE FUNCTION relinsights.create_model(
+  name text, activities regclass, participants regclass DEFAULT NULL, records regclass DEFAULT NULL,
+  record_parties regclass DEFAULT NULL, time_zone text DEFAULT NULL, timeline_days int DEFAULT NULL,
+  email_write_minutes numeric DEFAULT NULL, email_read_minutes numeric DEFAULT NULL,
+  health_weights relinsights.health_weights DEFAULT NULL, health_frequency text DEFAULT NULL,
+  health_good int DEFAULT NULL, health_fair int DEFAULT NULL,
+  working_calendar relinsights.working_calendar DEFAULT NULL, similar_deals int DEFAULT NULL,
+  min_similarity double precision DEFAULT NULL, language text DEFAULT NULL, refresh_log_days int DEFAULT NULL,
+  subjects_by_view_owner boolean DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  s record;
+BEGIN
+  PERFORM relinsights._check_name(name);
+  IF activities IS NULL THEN
+    RAISE null_value_not_allowed USING MESSAGE = format('model "%s" needs activities', name),
+      HINT = 'Give a table or view with activity_id, kind, direction and occurred_at.';
+  END IF;
+  FOR s IN SELECT * FROM (VALUES ('activities', activities), ('participants', participants),
+                                 ('records', records), ('record_parties', record_parties)) v(source, relation)
+           WHERE v.relation IS NOT NULL LOOP
+    PERFORM relinsights._check_relation(s.source, s.relation);
+  END LOOP;
+  PERFORM relinsights._check_columns(activities, participants, records, record_parties);
+  PERFORM relinsights._check_ways_in(activities, participants, record_parties);
+
+  EXECUTE format('CREATE SCHEMA %I', name);
+  EXECUTE format('COMMENT ON SCHEMA %I IS %L', name, format('relationship KPIs from %s (pg_relinsights)', activities));
+  PERFORM relinsights._make_tables(
+    name, relinsights._id_type(activities, participants, records, record_parties, 'party'));
+  EXECUTE format('INSERT INTO %I.settings (time_zone) VALUES ($1)', name) USING relinsights._database_time_zone();
+  PERFORM relinsights._change_settings(name, time_zone, timeline_days, email_write_minutes, email_read_minutes,
+    health_weights, health_frequency, health_good, health_fair, working_calendar, similar_deals, min_similarity,
+    language, refresh_log_days, subjects_by_view_owner);
+  PERFORM relinsights._make_sources(name, activities, participants, records, record_parties);
+  PERFORM relinsights._make_membership(name);
+  PERFORM relinsights._make_kpis(name);
+  PERFORM relinsights._make_live(name);
+  PERFORM relinsights._make_views(name);
+  PERFORM relinsights._make_deals(name);
+  PERFORM relinsights._make_summary(name);
+
+  IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false)
+     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN
+    RAISE WARNING USING
+      MESSAGE = format('subjects of activities will not be shown in model "%s"', name),
+      DETAIL = format('%s is, or reads through, a view with its owner''s rights, which hides row-level security.', activities),
+      HINT = format('ALTER VIEW %s SET (security_invoker = true), or where everyone may read every subject: '
+                    'relinsights.alter_model(%L, subjects_by_view_owner => true).', activities, name);
+  END IF;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION relinsights.drop_model(name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  others text;
+  kind text;
+  relations text;
+  message text;
+  detail text;
+  way_out text := format('Drop them first, or DROP SCHEMA %I CASCADE to remove them with the model.', name);
+BEGIN
+  PERFORM relinsights._require_owner(name);
+  SELECT string_agg(c.relname, ', ' ORDER BY c.relname) INTO others
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND c.relname <> ALL (relinsights._model_relations());
+  IF others IS NOT NULL THEN
+    RAISE dependent_objects_still_exist USING
+      MESSAGE = format('cannot drop model "%s" because its schema holds other relations', name),
+      DETAIL = format('The model did not make: %s.', others), HINT = way_out;
+  END IF;
+  -- Layer by layer, each in one command: what the model did not make stops the drop.
+  FOR kind, relations IN
+    SELECT l.kind, string_agg(format('%I.%I', n.nspname, c.relname), ', ')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT
+      CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
+      CASE WHEN c.relkind = 'm' THEN 2 WHEN c.relkind = 'r' THEN 4
+           WHEN c.relname LIKE 'source\_%' OR c.relname = 'member_activity' THEN 3 ELSE 1 END AS layer) l
+    WHERE n.nspname = name AND c.relkind IN ('r', 'v', 'm')
+    GROUP BY l.kind, l.layer ORDER BY l.layer
+  LOOP
+    EXECUTE format('DROP %s %s', kind, relations);
+  END LOOP;
+  EXECUTE format('DROP FUNCTION IF EXISTS %I.live_kpi(relinsights.record_type, text)', name);
+  EXECUTE format('DROP SCHEMA %I', name);
+EXCEPTION WHEN dependent_objects_still_exist THEN
+  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+  RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail, HINT = way_out;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION relinsights._source_expression(c record) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT c.given THEN
+    RETURN format('NULL::%s', c.target_type);
+  ELSIF c.family = 'label' THEN
+    -- Through text, so that any enum with these labels is read; an unknown label is an error naming it.
+    RETURN CASE WHEN c.base_type = c.target_type::regtype THEN quote_ident(c.name)
+                ELSE format('relinsights.%I(%I::text)', '_' || c.target, c.name) END;
+  END IF;
+  RETURN format('%I::%s', c.name, c.target_type);
+END;
+$$;
+
 CREATE FUNCTION relinsights._people(model text, linked text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -168,6 +314,14 @@ BEGIN ATOMIC
     CASE WHEN linked IS NULL THEN '' ELSE format('LEFT JOIN (%s) l ON l.party_id = q.party_id', linked) END, only_of);
 END;
 COMMENT ON FUNCTION relinsights._people(text, text, text) IS 'part of models: SQL for the people of each activity; linked: SQL for the records of each party_id, NULL to leave them out; only_of: one more condition on q, the participants';
+
+CREATE FUNCTION relinsights._people_of_activity(model text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format('SELECT p.people FROM (%s) p', relinsights._people(model, NULL, 'AND q.activity_id = a.activity_id'));
+END;
+COMMENT ON FUNCTION relinsights._people_of_activity(text) IS 'part of models: SQL for the people of activity a alone';
 
 CREATE FUNCTION relinsights._numbered_records(model text, only_of text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -399,6 +553,146 @@ BEGIN ATOMIC
   FROM (SELECT format('%L::%s[]', activities, relinsights._column_type(model, 'source_activities', 'activity_id')) AS list) ids;
 END;
 
+CREATE FUNCTION relinsights._live_label(model text, relation text, column_name text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- $1 in the source's own type, so that an index on the label can be used; NULL for a label that its enum does not have.
+  SELECT CASE WHEN t.typtype = 'e' THEN 'CASE $1 ' || (
+      SELECT string_agg(format('WHEN %L THEN %L::%s', e.enumlabel, e.enumlabel, t.oid::regtype), ' ')
+      FROM pg_enum e JOIN pg_enum known ON known.enumlabel = e.enumlabel AND known.enumtypid = 'relinsights.record_type'::regtype
+      WHERE e.enumtypid = t.oid) || ' END'
+    ELSE '$1::text' END
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION relinsights._live_label(text, text, text) IS 'part of models: SQL for the record type $1 as a label column of a source has it';
+
+CREATE FUNCTION relinsights._make_live(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  person text := relinsights._column_type(model, 'opt_out', 'party_id');
+  activity text := relinsights._column_type(model, 'source_activities', 'activity_id');
+  people_of text := format($sql$coalesce((SELECT array_agg(DISTINCT rp.party_id) FROM %1$I.source_record_parties rp
+      WHERE rp.record_id = key AND rp.record_type = $1 AND rp.record_label = %2$s AND rp.side = '%%1$s'
+        AND ($1 IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = '%%1$s' AND o.party_id = rp.party_id)), '{}')$sql$,
+    model, relinsights._live_label(model, 'source_record_parties', 'record_label'));
+  body text;
+BEGIN
+  -- Static, so that a session plans it once. Few activities are looked up one by one; for many the lists go into a query
+  -- of their own, whose plan knows how long they are.
+  body := format($sql$
+DECLARE
+  key %2$s := $2;
+  theirs %3$s[];
+  ids %4$s[];
+  result record;
+BEGIN
+  IF NOT EXISTS (SELECT FROM %1$I.source_records r WHERE r.record_id = key AND r.record_type = $1 AND r.record_label = %5$s) THEN
+    RETURN;
+  END IF;
+  theirs := %6$s;
+  IF $1 IN ('account', 'contact') THEN
+    ids := ARRAY(
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = key AND a.regarding_type = $1 AND a.record_label = %8$s AND a.activity_id IS NOT NULL
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL);
+  ELSE
+    ids := ARRAY(
+      SELECT a.activity_id FROM %1$I.source_activities a
+      WHERE a.regarding_id = key AND a.regarding_type = $1 AND a.record_label = %8$s AND a.activity_id IS NOT NULL
+      UNION
+      SELECT q.activity_id FROM %1$I.source_participants q
+      WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL
+        AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id
+                    AND u.party_id = ANY (%7$s) AND u.side <> 'them' AND u.role <> 'bcc'));
+  END IF;
+  IF cardinality(ids) > 500 THEN
+    EXECUTE relinsights._live_sql(%10$L, $1, ids::text) INTO result USING $2;
+  ELSE
+    SELECT ROW($1, $2, %11$s)::relinsights.record_kpi_row AS kpi, s.found > s.different AS duplicates INTO result
+    FROM (
+      SELECT g.found, g.different, (g.all_of).* FROM (
+        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %12$s FILTER (WHERE m.counts) AS all_of
+        FROM (
+          SELECT a.*, %13$s AND relinsights._people_gone(a.people) IS NOT TRUE AS counts
+          FROM (SELECT a.*, (%14$s) AS people FROM %1$I.source_activities a
+                WHERE a.activity_id = ANY (ids) OFFSET 0) a) m
+        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
+    CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c;
+  END IF;
+  IF result.kpi IS NULL AND result.duplicates IS NULL THEN
+    PERFORM relinsights._check_settings(%10$L);
+  ELSIF result.duplicates THEN
+    PERFORM relinsights._raise_live_duplicates(%10$L, ids::text);
+  END IF;
+  RETURN NEXT result.kpi;
+END;$sql$, model, relinsights._column_type(model, 'source_records', 'record_id'), person, activity,
+    relinsights._live_label(model, 'source_records', 'record_label'), format(people_of, 'them'), format(people_of, 'us'),
+    relinsights._live_label(model, 'source_activities', 'record_label'),
+    relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them'), model,
+    relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
+    relinsights._people_of_activity(model));
+  EXECUTE format($sql$CREATE FUNCTION %I.live_kpi(record_type relinsights.record_type, record_id text)
+    RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
+    SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS %L$sql$, model, body);
+  EXECUTE format('COMMENT ON FUNCTION %I.live_kpi(relinsights.record_type, text) IS %L', model,
+    'one record''s KPIs from the sources now, with the caller''s rights: what relinsights.record_kpi() calls');
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_live(text) IS 'part of models: makes live_kpi(), which computes one record''s KPIs from the sources';
+
+CREATE FUNCTION relinsights._raise_live_duplicates(model text, activities text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  key text;
+BEGIN
+  EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id = ANY (%L::%s[])
+                  GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1',
+                 model, activities, relinsights._column_type(model, 'source_activities', 'activity_id')) INTO key;
+  PERFORM relinsights._raise_duplicates(model, 'activities', format('activity_id %s', key));
+END;
+$$;
+COMMENT ON FUNCTION relinsights._raise_live_duplicates(text, text) IS 'part of models: the error of a live function that found an activity twice among these';
+
+CREATE OR REPLACE FUNCTION relinsights.record_kpi(model text, record_type relinsights.record_type, record_id text)
+RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+  activities text;
+  r record;
+BEGIN
+  PERFORM relinsights._require_model(model);
+  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', model)) IS NOT NULL THEN
+    RETURN QUERY EXECUTE format('SELECT * FROM %I.live_kpi($1, $2)', model) USING record_type, record_id;
+    RETURN;
+  END IF;
+  -- A model made by 0.1.0 has no such function: the same, planned at every call.
+  activities := relinsights._live_activities(model, record_type, record_id);
+  IF activities IS NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE relinsights._live_sql(model, record_type, activities) INTO r USING record_id;
+  IF r.kpi IS NULL AND r.duplicates IS NULL THEN
+    PERFORM relinsights._check_settings(model);
+  ELSIF r.duplicates THEN
+    PERFORM relinsights._raise_live_duplicates(model, activities);
+  END IF;
+  RETURN NEXT r.kpi;
+EXCEPTION WHEN insufficient_privilege THEN
+  PERFORM relinsights._raise_live_rights(model, SQLERRM);
+END;
+$$;
+
 CREATE OR REPLACE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -418,6 +712,8 @@ BEGIN
     IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
       PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);
     END IF;
+    -- Nothing is known of the numbers that stand for records, so joins on them are taken for far more than they are.
+    PERFORM set_config('enable_mergejoin', 'off', true);
     PERFORM relinsights._check_unique(model);
     -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
     EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
