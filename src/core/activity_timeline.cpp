@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/interruptible_sort.h"
+#include "core/nearly_sorted.h"
 
 namespace relinsights {
 namespace {
@@ -298,12 +299,14 @@ Status TimelineAggregation::make_room() {
   return {};
 }
 
-Status TimelineAggregation::compact() {
+// The rows as cells, in ascending order; the rows are the same ones afterwards.
+void TimelineAggregation::count_rows(std::pmr::vector<ActivityTimeline::Cell>& cells) {
   using Cell = ActivityTimeline::Cell;
-  if (rows_.empty()) return {};
-  RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
-  sort_interruptibly(std::span(rows_), memory_, std::less<>());
-  std::pmr::vector<Cell> cells(memory_);
+  if (rows_.size() <= kRowsBeforeCompaction)
+    sort_nearly_sorted(rows_.data(), rows_.data() + rows_.size());
+  else
+    sort_interruptibly(std::span(rows_), memory_, std::less<>());
+  cells.reserve(rows_.size());
   Cell sentiment{};
   for (uint64_t row : rows_) {
     Cell cell{row >> 16, 1};
@@ -320,6 +323,13 @@ Status TimelineAggregation::compact() {
     sentiment.amount += static_cast<int64_t>(row & 0xffff) - kSentimentUnit;
   }
   if (sentiment.amount != 0) cells.push_back(sentiment);
+}
+
+Status TimelineAggregation::compact() {
+  if (rows_.empty()) return {};
+  RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+  std::pmr::vector<ActivityTimeline::Cell> cells(memory_);
+  count_rows(cells);
   RELINSIGHTS_RETURN_IF_ERROR(timeline_.add_cells(cells));
   rows_.clear();
   return {};
@@ -352,6 +362,11 @@ void TimelineAggregation::deserialize(ByteReader& in) {
 
 Status TimelineAggregation::finish(ActivityTimeline& summary) noexcept {
   return contain([&]() -> Status {
+    if (timeline_.cells_.empty()) {
+      RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+      count_rows(summary.cells_);
+      return {};
+    }
     RELINSIGHTS_RETURN_IF_ERROR(compact());
     return summary.add_cells(timeline_.cells_);
   });

@@ -131,6 +131,7 @@ class TimelineAggregation {
  private:
   Status append(uint64_t row);
   Status make_room();
+  void count_rows(std::pmr::vector<ActivityTimeline::Cell>& cells);
   Status compact();
 
   std::pmr::memory_resource* memory_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/interrupt.h"
+#include "core/nearly_sorted.h"
 
 namespace relinsights {
 
@@ -77,7 +78,7 @@ class ChunkLog {
     for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) {
       RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
       Record* end = chunk->records() + size_of(chunk);
-      if (!std::is_sorted(chunk->records(), end)) std::sort(chunk->records(), end);
+      sort_nearly_sorted(chunk->records(), end);
       runs.push_back({chunk->records(), end});
     }
     auto later = [](const Run& a, const Run& b) { return *b.at < *a.at; };

@@ -50,6 +50,10 @@ void DurationDistribution::add(const std::pmr::vector<int64_t>& sorted) {
   for (int64_t value : sorted) sum_ += static_cast<uint128>(value);
   if (was_exact && count_ <= static_cast<int64_t>(kMostExact)) {
     size_t middle = exact_.size();
+    if (middle == 0) {
+      exact_.assign(sorted.begin(), sorted.end());
+      return;
+    }
     exact_.insert(exact_.end(), sorted.begin(), sorted.end());
     std::inplace_merge(exact_.begin(), exact_.begin() + static_cast<ptrdiff_t>(middle), exact_.end());
     return;

@@ -10,16 +10,21 @@ namespace {
 // Logs beyond this are handed to the families' own states, which are more compact.
 constexpr size_t kMostLogged = 32000;
 
-// An activity in the log: this, and behind it what it has of thread, duration, engagement and people.
+// An activity in the log: this, and behind it what `has` says, in that order.
 struct Entry {
   int64_t at;
-  double sentiment;
-  int32_t day;
-  uint8_t kind;
-  uint8_t direction;
+  int16_t day;  // less the day of `at` in UTC; 0 where `has` says that it stands on its own
   uint16_t has;
 };
-constexpr uint16_t kThread = 1, kDuration = 2, kEngagement = 4, kPeople = 8, kAutomated = 16;
+constexpr size_t kEntrySize = 12;  // without what only aligns it
+constexpr uint16_t kKind = 7, kOutbound = 8, kAutomated = 16;
+constexpr uint16_t kDay = 32, kSentiment = 64, kThread = 128, kDuration = 256, kEngagement = 512, kPeople = 1024;
+constexpr size_t kMostWithoutPeople = kEntrySize + sizeof(Day) + sizeof(double) + 2 * sizeof(int64_t) + sizeof(RecordActivity::engagement) + 10;
+
+int64_t utc_day(int64_t at) noexcept {
+  constexpr int64_t kMicroseconds = int64_t{86400} * 1000000;
+  return at / kMicroseconds - (at % kMicroseconds < 0 ? 1 : 0);
+}
 
 template <class T>
 void put(ByteWriter& out, const T& value) {
@@ -33,22 +38,26 @@ void take(ByteReader& in, T& value) {
 }
 
 RecordActivity read_entry(ByteReader& in) {
-  Entry entry{};
   RecordActivity activity{};
-  take(in, entry);
-  if (entry.kind >= kKinds || entry.direction >= kDirections) in.reject();
-  activity.kind = static_cast<Kind>(entry.kind);
-  activity.direction = static_cast<Direction>(entry.direction);
+  Entry entry{};
+  if (std::string_view bytes = in.bytes(kEntrySize); bytes.size() == kEntrySize) std::memcpy(&entry, bytes.data(), kEntrySize);
+  const uint16_t has = entry.has;
+  if ((has & kKind) >= kKinds) in.reject();
+  activity.kind = static_cast<Kind>(has & kKind);
+  activity.direction = (has & kOutbound) != 0 ? Direction::kOutbound : Direction::kInbound;
+  activity.automated = (has & kAutomated) != 0;
+  activity.threaded = (has & kThread) != 0;
+  activity.followed = (has & kEngagement) != 0;
   activity.at.microseconds = entry.at;
-  activity.sentiment = entry.sentiment;
-  activity.day.number = entry.day;
-  activity.automated = (entry.has & kAutomated) != 0;
-  activity.threaded = (entry.has & kThread) != 0;
-  activity.followed = (entry.has & kEngagement) != 0;
+  if ((has & kDay) != 0)
+    take(in, activity.day);
+  else
+    activity.day.number = static_cast<int32_t>(utc_day(entry.at) + entry.day);
+  if ((has & kSentiment) != 0) take(in, activity.sentiment);
   if (activity.threaded) take(in, activity.thread);
-  if ((entry.has & kDuration) != 0) take(in, activity.duration);
+  if ((has & kDuration) != 0) take(in, activity.duration);
   if (activity.followed) take(in, activity.engagement);
-  if ((entry.has & kPeople) != 0) activity.people = CountedPeople(in.bytes(in.varint()));
+  if ((has & kPeople) != 0) activity.people = CountedPeople(in.bytes(in.varint()));
   return activity;
 }
 
@@ -70,15 +79,20 @@ RecordAggregation::Families& RecordAggregation::families() {
 
 Status RecordAggregation::add(const RecordActivity& activity) noexcept {
   return contain([&]() -> Status {
-    const bool email = activity.kind == Kind::kEmail;
+    const int64_t from_utc = activity.day.number - utc_day(activity.at.microseconds);
+    const bool near = from_utc == static_cast<int16_t>(from_utc);
     const bool timed = activity.duration.microseconds != 0;
-    const bool followed = email && activity.followed;
+    const bool followed = activity.kind == Kind::kEmail && activity.followed;
     std::string_view people = activity.people.bytes();
-    auto has = static_cast<uint16_t>((activity.threaded ? kThread : 0) | (timed ? kDuration : 0) | (followed ? kEngagement : 0) |
-                                     (people.empty() ? 0 : kPeople) | (activity.automated ? kAutomated : 0));
-    log_.make_room(sizeof(Entry) + sizeof activity.thread + sizeof activity.duration + sizeof activity.engagement + 10 + people.size());
-    put(log_, Entry{activity.at.microseconds, activity.sentiment, activity.day.number, static_cast<uint8_t>(activity.kind),
-                    static_cast<uint8_t>(activity.direction), has});
+    Entry entry{activity.at.microseconds, near ? static_cast<int16_t>(from_utc) : int16_t{0},
+                static_cast<uint16_t>(index(activity.kind) | (activity.direction == Direction::kOutbound ? kOutbound : 0) |
+                                      (activity.automated ? kAutomated : 0) | (near ? 0 : kDay) |
+                                      (activity.sentiment != 0 ? kSentiment : 0) | (activity.threaded ? kThread : 0) |
+                                      (timed ? kDuration : 0) | (followed ? kEngagement : 0) | (people.empty() ? 0 : kPeople))};
+    log_.make_room(kMostWithoutPeople + people.size());
+    log_.bytes(&entry, kEntrySize);
+    if (!near) put(log_, activity.day);
+    if (activity.sentiment != 0) put(log_, activity.sentiment);
     if (activity.threaded) put(log_, activity.thread);
     if (timed) put(log_, activity.duration);
     if (followed) put(log_, activity.engagement);
