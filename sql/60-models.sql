@@ -701,7 +701,9 @@ BEGIN
   LOOP
     EXECUTE format('DROP %s %s', kind, relations);
   END LOOP;
-  EXECUTE format('DROP FUNCTION IF EXISTS %I.live_kpi(relinsights.record_type, text)', name);
+  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', name)) IS NOT NULL THEN
+    EXECUTE format('DROP FUNCTION %I.live_kpi(relinsights.record_type, text)', name);
+  END IF;
   EXECUTE format('DROP SCHEMA %I', name);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

@@ -173,6 +173,9 @@ BEGIN
     rows := relinsights._refresh_deals(model, concurrent);
   ELSE
     PERFORM relinsights._check_settings(model);
+    IF relinsights._live_function(model) IS NULL THEN
+      PERFORM relinsights._make_live(model);
+    END IF;
     -- A refresh is maintenance: it may use as much memory as making an index may.
     IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
       PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);

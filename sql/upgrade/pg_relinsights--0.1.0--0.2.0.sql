@@ -274,7 +274,9 @@ BEGIN
   LOOP
     EXECUTE format('DROP %s %s', kind, relations);
   END LOOP;
-  EXECUTE format('DROP FUNCTION IF EXISTS %I.live_kpi(relinsights.record_type, text)', name);
+  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', name)) IS NOT NULL THEN
+    EXECUTE format('DROP FUNCTION %I.live_kpi(relinsights.record_type, text)', name);
+  END IF;
   EXECUTE format('DROP SCHEMA %I', name);
 EXCEPTION WHEN dependent_objects_still_exist THEN
   GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
@@ -568,6 +570,36 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._live_label(text, text, text) IS 'part of models: SQL for the record type $1 as a label column of a source has it';
 
+CREATE FUNCTION relinsights._live_people(model text, side relinsights.party_side) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format($sql$coalesce((SELECT array_agg(DISTINCT rp.party_id) FROM %1$I.source_record_parties rp
+      WHERE rp.record_id = key AND rp.record_type = $1 AND rp.record_label = %2$s AND rp.side = %3$L
+        AND ($1 IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
+        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = %3$L AND o.party_id = rp.party_id)), '{}')$sql$,
+    model, relinsights._live_label(model, 'source_record_parties', 'record_label'), side);
+END;
+COMMENT ON FUNCTION relinsights._live_people(text, relinsights.party_side) IS 'part of models: SQL for the people of one side of the record $1, key';
+
+CREATE FUNCTION relinsights._live_head(model text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT format(E'\nDECLARE\n  model constant text := %L;', model);
+END;
+COMMENT ON FUNCTION relinsights._live_head(text) IS 'part of models: how the body of a model''s live_kpi() begins while its schema has this name';
+
+CREATE FUNCTION relinsights._live_function(model text) RETURNS regprocedure
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT p.oid::regprocedure FROM pg_proc p
+  WHERE p.oid = to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', model))
+    AND starts_with(p.prosrc, relinsights._live_head(model));
+END;
+COMMENT ON FUNCTION relinsights._live_function(text) IS 'part of models: a model''s live_kpi(); NULL where 0.1.0 made the model or its schema has been renamed, until the next refresh';
+
 CREATE FUNCTION relinsights._make_live(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -575,17 +607,12 @@ AS $$
 DECLARE
   person text := relinsights._column_type(model, 'opt_out', 'party_id');
   activity text := relinsights._column_type(model, 'source_activities', 'activity_id');
-  people_of text := format($sql$coalesce((SELECT array_agg(DISTINCT rp.party_id) FROM %1$I.source_record_parties rp
-      WHERE rp.record_id = key AND rp.record_type = $1 AND rp.record_label = %2$s AND rp.side = '%%1$s'
-        AND ($1 IN ('account', 'contact') OR rp.role IS DISTINCT FROM 'primary_contact')
-        AND NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = '%%1$s' AND o.party_id = rp.party_id)), '{}')$sql$,
-    model, relinsights._live_label(model, 'source_record_parties', 'record_label'));
   body text;
+  owner text;
 BEGIN
   -- Static, so that a session plans it once. Few activities are looked up one by one; for many the lists go into a query
   -- of their own, whose plan knows how long they are.
-  body := format($sql$
-DECLARE
+  body := relinsights._live_head(model) || format($sql$
   key %2$s := $2;
   theirs %3$s[];
   ids %4$s[];
@@ -613,36 +640,42 @@ BEGIN
                     AND u.party_id = ANY (%7$s) AND u.side <> 'them' AND u.role <> 'bcc'));
   END IF;
   IF cardinality(ids) > 500 THEN
-    EXECUTE relinsights._live_sql(%10$L, $1, ids::text) INTO result USING $2;
+    EXECUTE relinsights._live_sql(model, $1, ids::text) INTO result USING $2;
   ELSE
-    SELECT ROW($1, $2, %11$s)::relinsights.record_kpi_row AS kpi, s.found > s.different AS duplicates INTO result
+    SELECT ROW($1, $2, %10$s)::relinsights.record_kpi_row AS kpi, s.found > s.different AS duplicates INTO result
     FROM (
       SELECT g.found, g.different, (g.all_of).* FROM (
-        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %12$s FILTER (WHERE m.counts) AS all_of
+        SELECT count(*) AS found, count(DISTINCT m.activity_id) AS different, %11$s FILTER (WHERE m.counts) AS all_of
         FROM (
-          SELECT a.*, %13$s AND relinsights._people_gone(a.people) IS NOT TRUE AS counts
-          FROM (SELECT a.*, (%14$s) AS people FROM %1$I.source_activities a
+          SELECT a.*, %12$s AND relinsights._people_gone(a.people) IS NOT TRUE AS counts
+          FROM (SELECT a.*, (%13$s) AS people FROM %1$I.source_activities a
                 WHERE a.activity_id = ANY (ids) OFFSET 0) a) m
         CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
     CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c;
   END IF;
   IF result.kpi IS NULL AND result.duplicates IS NULL THEN
-    PERFORM relinsights._check_settings(%10$L);
+    PERFORM relinsights._check_settings(model);
   ELSIF result.duplicates THEN
-    PERFORM relinsights._raise_live_duplicates(%10$L, ids::text);
+    PERFORM relinsights._raise_live_duplicates(model, ids::text);
   END IF;
   RETURN NEXT result.kpi;
 END;$sql$, model, relinsights._column_type(model, 'source_records', 'record_id'), person, activity,
-    relinsights._live_label(model, 'source_records', 'record_label'), format(people_of, 'them'), format(people_of, 'us'),
+    relinsights._live_label(model, 'source_records', 'record_label'), relinsights._live_people(model, 'them'),
+    relinsights._live_people(model, 'us'),
     relinsights._live_label(model, 'source_activities', 'record_label'),
-    relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them'), model,
-    relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
+    relinsights._label_filter(model, 'source_participants', 'q.side_label', 'them'), relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
     relinsights._people_of_activity(model));
+  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', model)) IS NOT NULL THEN
+    EXECUTE format('DROP FUNCTION %I.live_kpi(relinsights.record_type, text)', model);
+  END IF;
   EXECUTE format($sql$CREATE FUNCTION %I.live_kpi(record_type relinsights.record_type, record_id text)
     RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
     SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan AS %L$sql$, model, body);
   EXECUTE format('COMMENT ON FUNCTION %I.live_kpi(relinsights.record_type, text) IS %L', model,
     'one record''s KPIs from the sources now, with the caller''s rights: what relinsights.record_kpi() calls');
+  -- A superuser may refresh as well.
+  SELECT n.nspowner::regrole::text INTO owner FROM pg_namespace n WHERE n.nspname = model;
+  EXECUTE format('ALTER FUNCTION %I.live_kpi(relinsights.record_type, text) OWNER TO %s', model, owner);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_live(text) IS 'part of models: makes live_kpi(), which computes one record''s KPIs from the sources';
@@ -672,11 +705,14 @@ DECLARE
   r record;
 BEGIN
   PERFORM relinsights._require_model(model);
-  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', model)) IS NOT NULL THEN
-    RETURN QUERY EXECUTE format('SELECT * FROM %I.live_kpi($1, $2)', model) USING record_type, record_id;
-    RETURN;
+  IF relinsights._live_function(model) IS NOT NULL THEN
+    BEGIN
+      RETURN QUERY EXECUTE format('SELECT * FROM %I.live_kpi($1, $2)', model) USING record_type, record_id;
+      RETURN;
+    EXCEPTION WHEN undefined_object OR undefined_table THEN  -- an enum of the sources has another name now, or more is amiss
+    END;
   END IF;
-  -- A model made by 0.1.0 has no such function: the same, planned at every call.
+  -- The same, planned at every call.
   activities := relinsights._live_activities(model, record_type, record_id);
   IF activities IS NULL THEN
     RETURN;
@@ -708,6 +744,9 @@ BEGIN
     rows := relinsights._refresh_deals(model, concurrent);
   ELSE
     PERFORM relinsights._check_settings(model);
+    IF relinsights._live_function(model) IS NULL THEN
+      PERFORM relinsights._make_live(model);
+    END IF;
     -- A refresh is maintenance: it may use as much memory as making an index may.
     IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
       PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);

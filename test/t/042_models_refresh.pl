@@ -57,7 +57,7 @@ sql("ALTER TABLE src.knob RENAME gone TO slow", @owner);
 sql(q(CREATE VIEW src.many AS SELECT n::bigint AS activity_id, 'email' AS kind, 'inbound' AS direction, timestamptz '2025-01-01' AS occurred_at,
   'account' AS regarding_type, n % 20000 AS regarding_id FROM generate_series(1, 60000::bigint) n; SELECT relinsights.create_model('many', 'src.many')), @owner);
 is(sql("CALL relinsights.refresh('many'); SELECT count(*), sum(activities) FROM many.account_kpi", @owner), '20000|60000', 'a larger model');
-sql("ALTER ROLE owner SET temp_file_limit = '64kB'; ALTER ROLE owner SET work_mem = '64kB'");
+sql("ALTER ROLE owner SET temp_file_limit = '64kB'; ALTER ROLE owner SET work_mem = '64kB'; ALTER ROLE owner SET maintenance_work_mem = '1MB'");
 like(sql("CALL relinsights.refresh('many')", @owner), qr/ERROR:  temporary file size exceeds "?temp_file_limit/, 'a limit on temporary files is an error');
 like(sql("SELECT last_error FROM relinsights.refresh_status('many') WHERE what = 'refresh'", @owner), qr/^temporary file size exceeds "?temp_file_limit"? \(64kB\)$/, 'and logged');
 is(sql('SELECT count(*), sum(activities) FROM many.account_kpi', @owner), '20000|60000', 'the old rows are there');
