@@ -97,5 +97,40 @@ SELECT count(*) AS sets, bool_and(CASE WHEN account IS NULL THEN interactions = 
                                        ELSE interactions = (SELECT e.interactions FROM plan_expected e WHERE e.account = g.account) END) AS same
 FROM (SELECT account, interaction_agg(kind, direction, at, interval '10 min', 2) AS interactions FROM plan_activity GROUP BY GROUPING SETS ((account), ())) g;
 
-DROP TABLE plan_activity, plan_expected, plan_expected_total CASCADE;
+-- what a model makes of a record in one pass is what the families make, in every plan
+CREATE TABLE plan_member AS
+SELECT *, (SELECT relinsights._people_agg(side, false, false, name, NULL)
+           FROM (VALUES ('them'::party_side, party), ('us', 'seller'), ('us', 'other')) p(side, name)) AS people FROM plan_activity;
+ANALYZE plan_member;
+CREATE VIEW plan_record AS
+SELECT account, (s).* FROM (
+  SELECT account, relinsights._record_agg(kind, direction, at, at::date, interval '10 min', thread, false, (id % 21 - 10) / 10.0, true,
+                                          id % 3, id % 5, NULL, id % 2, people, NULL) AS s
+  FROM plan_member GROUP BY account OFFSET 0) r;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE plan_expected_record AS
+SELECT account, interactions, responses, timeline, contacts, contact_agg(ARRAY['seller', 'other'], kind, direction, at), engagement
+FROM plan_activity JOIN plan_expected USING (account) GROUP BY account, interactions, responses, timeline, contacts, engagement;
+SELECT count(*) FROM plan_expected_record;
+CREATE VIEW plan_record_difference AS (TABLE plan_record EXCEPT ALL TABLE plan_expected_record) UNION ALL (TABLE plan_expected_record EXCEPT ALL TABLE plan_record);
+TABLE plan_record_difference;
+SET max_parallel_workers_per_gather = 4;
+SELECT plan_has('TABLE plan_record', 'Finalize', 'Gather', 'Partial') AS parallel;
+TABLE plan_record_difference;
+SET max_parallel_workers_per_gather = 0;
+SET enable_sort = off;
+SET work_mem = '64kB';
+SELECT plan_has('TABLE plan_record', 'HashAggregate') AS hashed;
+TABLE plan_record_difference;
+RESET enable_sort;
+RESET work_mem;
+
+-- a table partitioned by a summary
+CREATE TABLE plan_by_hash (LIKE plan_expected) PARTITION BY HASH (interactions);
+CREATE TABLE plan_by_hash_0 PARTITION OF plan_by_hash FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE plan_by_hash_1 PARTITION OF plan_by_hash FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO plan_by_hash TABLE plan_expected;
+SELECT count(DISTINCT h.tableoid) AS partitions, count(*) AS found FROM plan_by_hash h JOIN plan_expected e USING (interactions);
+
+DROP TABLE plan_activity, plan_expected, plan_expected_total, plan_member, plan_expected_record, plan_by_hash CASCADE;
 DROP FUNCTION plan_has(text, text[]);
