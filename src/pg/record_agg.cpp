@@ -99,7 +99,8 @@ RELINSIGHTS_FUNCTION(people_include) {
 RELINSIGHTS_FUNCTION(people_of_theirs) {
   std::string_view encoded = bytes_argument(fcinfo, 0);
   size_t count = 0;
-  auto* names = static_cast<std::string_view*>(palloc(sizeof(std::string_view) * (encoded.size() + 1)));
+  auto* names = static_cast<std::string_view*>(
+      MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * (encoded.size() + 1)));
   auto keep = [&](std::string_view name) { names[count++] = name; };
   PeopleReader people(encoded);
   bool whole = people.counted().visit([](std::string_view) {}, keep);
@@ -107,7 +108,7 @@ RELINSIGHTS_FUNCTION(people_of_theirs) {
   if (!whole || people.broken()) throw Failure{no_people()};
   if (count == 0) PG_RETURN_NULL();
   std::sort(names, names + count);
-  auto* texts = static_cast<Datum*>(palloc(sizeof(Datum) * count));
+  auto* texts = static_cast<Datum*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
   for (size_t i = 0; i < count; ++i)
     texts[i] = PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
   return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
