@@ -180,8 +180,6 @@ BEGIN
     IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
       PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);
     END IF;
-    -- Nothing is known of the numbers that stand for records, so joins on them are taken for far more than they are.
-    PERFORM set_config('enable_mergejoin', 'off', true);
     PERFORM relinsights._check_unique(model);
     -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
     EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);

@@ -114,7 +114,7 @@ void check_people_state(std::string_view bytes) {
   ActivityPeople people(memory());
   if (!read_state(bytes, people)) return;
   ByteWriter out(memory());
-  if (people.encode(out).ok()) check_people(written(out));
+  if (people.encode(out, memory()).ok()) check_people(written(out));
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ SELECT count(*) AS told_of_bo FROM (SELECT page('told_model', 'opportunity', '3'
   UNION ALL SELECT * FROM summary('told_model', 'opportunity', '3')) x(x) WHERE x ~ '\mbo\M|secret|last call';
 CALL refresh('told_model');
 SELECT count(*) AS told_of_bo FROM (SELECT page('told_model', 'opportunity', '3') UNION ALL SELECT insights('told_model', 'opportunity', '3')::text
-  UNION ALL SELECT * FROM summary('told_model', 'opportunity', '3')) x(x) WHERE x ~ '\mbo\M|secret|last call|23:45|08:45';
+  UNION ALL SELECT * FROM summary('told_model', 'opportunity', '3')) x(x) WHERE x ~ '\mbo\M|secret|last call|2024-03-06T23:45|7 March 2024|2024-03-07';
 SELECT * FROM summary('told_model', 'opportunity', '3');
 SELECT opt_in('told_model', 'them', 'bo');
 CALL refresh('told_model');
