@@ -395,6 +395,7 @@ BEGIN
   body := relinsights._live_head(model) || format($sql$
   key %2$s := $2;
   theirs %3$s[];
+  ours %3$s[];
   ids %4$s[];
   result record;
 BEGIN
@@ -410,6 +411,8 @@ BEGIN
       SELECT q.activity_id FROM %1$I.source_participants q
       WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL);
   ELSE
+    -- OFFSET 0: look at the people of each such activity, not at everything that our people took part in.
+    ours := %7$s;
     ids := ARRAY(
       SELECT a.activity_id FROM %1$I.source_activities a
       WHERE a.regarding_id = key AND a.regarding_type = $1 AND a.record_label = %8$s AND a.activity_id IS NOT NULL
@@ -417,7 +420,7 @@ BEGIN
       SELECT q.activity_id FROM %1$I.source_participants q
       WHERE q.party_id = ANY (theirs) AND %9$s AND q.side <> 'us' AND q.role <> 'bcc' AND q.activity_id IS NOT NULL
         AND EXISTS (SELECT FROM %1$I.source_participants u WHERE u.activity_id = q.activity_id
-                    AND u.party_id = ANY (%7$s) AND u.side <> 'them' AND u.role <> 'bcc'));
+                    AND u.party_id = ANY (ours) AND u.side <> 'them' AND u.role <> 'bcc' OFFSET 0));
   END IF;
   IF cardinality(ids) > 500 THEN
     EXECUTE relinsights._live_sql(model, $1, ids::text) INTO result USING $2;
