@@ -102,14 +102,14 @@ CREATE FUNCTION relinsights._record_agg_call(model text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- The calendar is read once.
-  SELECT format($sql$relinsights._record_agg(m.kind, m.direction, m.occurred_at, (m.occurred_at AT TIME ZONE c.time_zone)::date,
-        m.duration, %2$s, m.automated, m.sentiment, m.followed, m.opens, m.link_clicks, m.attachment_views, m.replies, m.people,
-        (SELECT w.working_calendar::relinsights.working_calendar FROM %1$I.settings w))$sql$, model,
+  -- The settings are read once.
+  SELECT format($sql$relinsights._record_agg(m.kind, m.direction, m.occurred_at,
+        (m.occurred_at AT TIME ZONE (SELECT w.time_zone FROM %1$I.settings w LIMIT 1))::date, m.duration, %2$s, m.automated, m.sentiment, m.followed, m.opens, m.link_clicks, m.attachment_views, m.replies, m.people,
+        (SELECT w.working_calendar::relinsights.working_calendar FROM %1$I.settings w LIMIT 1))$sql$, model,
     CASE relinsights._column_type(model, 'source_activities', 'thread_id')
       WHEN 'bigint' THEN 'm.thread_id' ELSE 'relinsights._thread_key(m.thread_id)' END);
 END;
-COMMENT ON FUNCTION relinsights._record_agg_call(text) IS 'part of models: SQL for the aggregate that makes _record_summaries of m (rows like those of _members()) and the settings c';
+COMMENT ON FUNCTION relinsights._record_agg_call(text) IS 'part of models: SQL for the aggregate that makes _record_summaries of m (rows like those of _members()) by the model''s settings';
 
 CREATE FUNCTION relinsights._counts() RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -144,7 +144,7 @@ BEGIN
     SELECT r.record_type, r.record_id, %3$s
     FROM r LEFT JOIN (
       SELECT g.number, (g.all_of).* FROM (
-        SELECT m.number, %4$s AS all_of FROM (%5$s) m CROSS JOIN %1$I.settings c GROUP BY m.number) g
+        SELECT m.number, %4$s AS all_of FROM (%5$s) m GROUP BY m.number) g
       OFFSET 0) s ON s.number = r.number
     CROSS JOIN %1$I.settings c WITH NO DATA$sql$, model, relinsights._numbered_records(model, ''), relinsights._kpi_list(true),
     relinsights._record_agg_call(model), relinsights._members(model, format('(SELECT * FROM %I.source_activities a WHERE %s)',
@@ -286,8 +286,7 @@ BEGIN ATOMIC
         FROM (
           SELECT a.*, p.people, %5$s AND relinsights._people_gone(p.people) IS NOT TRUE AS counts
           FROM %1$I.source_activities a LEFT JOIN (%6$s) p ON p.activity_id = a.activity_id
-          WHERE a.activity_id = ANY (%7$s)) m
-        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
+          WHERE a.activity_id = ANY (%7$s)) m) g OFFSET 0) s
     CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c$sql$,
     model, record_type, relinsights._kpi_list(false), relinsights._record_agg_call(model), relinsights._counts(),
     relinsights._people(model, NULL, format('AND q.activity_id = ANY (%s)', ids.list)), ids.list)
@@ -432,8 +431,7 @@ BEGIN
         FROM (
           SELECT a.*, %12$s AND relinsights._people_gone(a.people) IS NOT TRUE AS counts
           FROM (SELECT a.*, (%13$s) AS people FROM %1$I.source_activities a
-                WHERE a.activity_id = ANY (ids) OFFSET 0) a) m
-        CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c) g OFFSET 0) s
+                WHERE a.activity_id = ANY (ids) OFFSET 0) a) m) g OFFSET 0) s
     CROSS JOIN (SELECT * FROM %1$I.settings LIMIT 1) c;
   END IF;
   IF result.kpi IS NULL AND result.duplicates IS NULL THEN
