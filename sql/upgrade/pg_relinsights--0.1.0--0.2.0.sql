@@ -330,7 +330,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT format($sql$
-    SELECT (row_number() OVER ())::int AS number, s.record_type, s.record_id, s.record_label::text || ' ' || s.record_id::text AS key
+    SELECT (row_number() OVER ())::int AS number, s.record_type, s.record_id, s.record_type::text || ' ' || s.record_id::text AS key
     FROM %1$I.source_records s WHERE s.record_type IS NOT NULL AND s.record_id IS NOT NULL %2$s$sql$, model, only_of);
 END;
 COMMENT ON FUNCTION relinsights._numbered_records(text, text) IS 'part of models: SQL for the records with numbers, which stand for them while a refresh joins; only_of: one more condition on s, the records';
@@ -343,7 +343,7 @@ BEGIN ATOMIC
   -- records they link. Every activity and participant is read once. The seller's side of opportunities and leads (negative
   -- numbers) is looked at last, where both lists are at hand.
   -- The record that an activity regards is found by one key of which the planner sees that it is unique: of r itself it knows
-  -- nothing, and would sort all activities.
+  -- nothing, and would sort all activities. Its label comes from our enum: a source's own may have another collation than the id.
   -- Here and below, <> 'us' says 'them': the planner guesses that few rows equal a converted label, and most differ.
   SELECT format($sql$
     SELECT abs(x.linked) AS number, x.*
@@ -353,7 +353,7 @@ BEGIN ATOMIC
              relinsights._people_records(p.people, g.number) AS linked
       FROM %2$s a
       LEFT JOIN (%3$s) p ON p.activity_id = a.activity_id
-      LEFT JOIN (SELECT r.key, min(r.number) AS number FROM r GROUP BY r.key) g ON g.key = CASE WHEN a.regarding_type IS NOT NULL THEN a.record_label::text || ' ' || a.regarding_id::text END
+      LEFT JOIN (SELECT r.key, min(r.number) AS number FROM r GROUP BY r.key) g ON g.key = a.regarding_type::text || ' ' || a.regarding_id::text
       WHERE a.activity_id IS NOT NULL AND relinsights._people_gone(p.people) IS NOT TRUE) x
     LEFT JOIN (
       SELECT r.number, array_agg(rp.party_id::text) AS parties

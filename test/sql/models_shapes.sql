@@ -177,3 +177,14 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SELECT model, testing.scans(model, 'activities') FROM unnest('{shape_tables,shape_alone,shape_no_records}'::text[]) model;
 RESET ALL;
+
+-- labels and ids of different collations
+CREATE TABLE shape_collated (activity_id bigint PRIMARY KEY, kind text, direction text, occurred_at timestamptz,
+  regarding_type text COLLATE "C", regarding_id text COLLATE "POSIX");
+INSERT INTO shape_collated VALUES (1, 'email', 'inbound', '2026-01-01', 'account', 'x'), (2, 'email', 'outbound', '2026-01-02', 'account', 'x');
+SELECT relinsights.create_model('shape_collation', 'shape_collated');
+CALL relinsights.refresh('shape_collation');
+SELECT record_id, activities FROM shape_collation.record_kpi;
+SELECT record_id, activities FROM relinsights.record_kpi('shape_collation', 'account', 'x');
+SELECT relinsights.drop_model('shape_collation');
+DROP TABLE shape_collated;
