@@ -8,7 +8,7 @@
 EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
 MODULE_big = pg_relinsights
-OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*.cpp src/core/language/*.cpp src/pg/*.cpp)))
+OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp src/core/words/language/*.cpp src/pg/*.cpp)))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/upgrade/*.sql)
 EXTRA_CLEAN = build
@@ -39,7 +39,7 @@ COMPILE.cxx.bc += $(PG_CXXFLAGS)
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
 endif
 
-HEADERS_ALL = $(wildcard src/core/*.h src/pg/*.h)
+HEADERS_ALL = $(wildcard src/core/*.h src/core/*/*.h src/pg/*.h)
 $(OBJS): $(HEADERS_ALL)
 src/pg/version.o: pg_relinsights.control
 

@@ -1,4 +1,4 @@
--- Interactions: counts, first and last, e-mail ratio, time spent (SPEC 3.1 to 3.3; the rules are in src/core/interaction_summary.h).
+-- Interactions: counts, first and last, e-mail ratio, time spent (SPEC 3.1 to 3.3; the rules are in src/core/families/interaction_summary.h).
 
 CREATE TYPE relinsights.interaction_summary;
 

@@ -1,4 +1,4 @@
--- Responses: who answers, how often and how fast (SPEC 3.4; the rules are in src/core/response_turns.h).
+-- Responses: who answers, how often and how fast (SPEC 3.4; the rules are in src/core/families/response_turns.h).
 
 CREATE TYPE relinsights.response_summary;
 

@@ -1,5 +1,5 @@
 -- Working time: calendars of opening hours, time between two instants, responses measured in it (SPEC 3.4, last paragraph; the
--- rules are in src/core/working_calendar.h).
+-- rules are in src/core/families/working_calendar.h).
 
 CREATE TYPE relinsights.working_calendar;
 

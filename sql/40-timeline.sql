@@ -1,4 +1,4 @@
--- Timelines: what happened on which day (SPEC 3.5; the rules are in src/core/activity_timeline.h).
+-- Timelines: what happened on which day (SPEC 3.5; the rules are in src/core/families/activity_timeline.h).
 
 CREATE TYPE relinsights.activity_timeline;
 

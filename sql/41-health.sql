@@ -1,4 +1,4 @@
--- Relationship health (SPEC 3.7; the rules are in src/core/relationship_health.h, their derivation in docs/health.md).
+-- Relationship health (SPEC 3.7; the rules are in src/core/families/relationship_health.h, their derivation in docs/health.md).
 
 CREATE TYPE relinsights.health_weights AS (email integer, meeting integer, phone_call integer, task integer, other integer);
 COMMENT ON TYPE relinsights.health_weights IS 'how much an activity of each kind counts in relationship_health: 3 (half) to 9 (one and a half), 6 is neutral';

@@ -1,4 +1,4 @@
--- Contacts: who takes part, how often and when last (SPEC 3.6; the rules are in src/core/contact_summary.h).
+-- Contacts: who takes part, how often and when last (SPEC 3.6; the rules are in src/core/families/contact_summary.h).
 
 CREATE TYPE relinsights.contact_summary;
 

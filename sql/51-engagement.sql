@@ -1,4 +1,4 @@
--- E-mail engagement: what became of the followed e-mails (SPEC 3.8; the rules are in src/core/engagement_summary.h).
+-- E-mail engagement: what became of the followed e-mails (SPEC 3.8; the rules are in src/core/families/engagement_summary.h).
 
 CREATE TYPE relinsights.engagement_summary;
 

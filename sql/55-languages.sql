@@ -1,4 +1,4 @@
--- The languages that a summary can be told in: whatever src/core/language/ holds.
+-- The languages that a summary can be told in: whatever src/core/words/language/ holds.
 
 CREATE FUNCTION relinsights.languages() RETURNS text[]
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_languages';

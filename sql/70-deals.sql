@@ -1,5 +1,5 @@
 -- Similar won deals: what tells won from lost, and which won deals are most like a given one (SPEC 4; the rules are in
--- src/core/deal_factors.h and src/core/similar_deals.h).
+-- src/core/deals/deal_factors.h and src/core/deals/similar_deals.h).
 
 CREATE TYPE relinsights.deal_profile;
 

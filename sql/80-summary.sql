@@ -1,5 +1,5 @@
 -- The summary that people read (SPEC 3.10). Which sentences a record's KPIs make and how each language words them is in
--- src/core/record_summary.h and src/core/language/; here the KPIs are fetched from a model's views.
+-- src/core/words/sentences.h and src/core/words/language/; here the KPIs are fetched from a model's views.
 
 CREATE FUNCTION relinsights._sentences(facts jsonb, language text) RETURNS text[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_sentences';

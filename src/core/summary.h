@@ -17,9 +17,9 @@
 #include <concepts>
 #include <memory_resource>
 
-#include "core/codec.h"
-#include "core/json.h"
-#include "core/status.h"
+#include "core/base/codec.h"
+#include "core/base/json.h"
+#include "core/base/status.h"
 
 namespace relinsights {
 

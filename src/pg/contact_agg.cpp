@@ -1,7 +1,7 @@
 // contact_agg and the accessors of contact_summary: SPEC 3.6.
 #include <charconv>
 
-#include "core/contact_summary.h"
+#include "core/families/contact_summary.h"
 #include "pg/summary_functions.h"
 
 using relinsights::ContactAggregation;

@@ -1,7 +1,7 @@
 // deal_agg, deal_factors and similar_won_deals: SPEC 4.
-#include "core/deal_factors.h"
-#include "core/deal_profile.h"
-#include "core/similar_deals.h"
+#include "core/deals/deal_factors.h"
+#include "core/deals/deal_profile.h"
+#include "core/deals/similar_deals.h"
 #include "pg/summary_functions.h"
 
 using relinsights::DealAggregation;

@@ -1,5 +1,5 @@
 // engagement_agg and the accessors of engagement_summary: SPEC 3.8.
-#include "core/engagement_summary.h"
+#include "core/families/engagement_summary.h"
 #include "pg/summary_functions.h"
 
 using relinsights::Engagement;

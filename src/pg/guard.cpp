@@ -1,6 +1,6 @@
 #include "pg/guard.h"
 
-#include "core/interrupt.h"
+#include "core/base/interrupt.h"
 
 extern "C" {
 PG_MODULE_MAGIC;

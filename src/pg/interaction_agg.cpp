@@ -1,5 +1,5 @@
 // interaction_agg and the accessors of interaction_summary: SPEC 3.1 to 3.3.
-#include "core/interaction_summary.h"
+#include "core/families/interaction_summary.h"
 #include "pg/summary_functions.h"
 
 using relinsights::Direction;

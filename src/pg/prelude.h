@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "core/activity.h"
-#include "core/status.h"
+#include "core/base/status.h"
 #include "core/summary.h"
 
 #ifndef PGDLLEXPORT

@@ -1,6 +1,6 @@
 // What a model's refresh and its live KPIs are made by: the people of an activity, and all summaries of a record in one pass.
-#include "core/record_aggregation.h"
-#include "core/scratch_memory.h"
+#include "core/record/record_aggregation.h"
+#include "core/base/scratch_memory.h"
 #include "pg/working_calendar.h"
 
 using relinsights::ActivityPeople;

@@ -1,10 +1,10 @@
 // The summary people read: core/record_summary.h says what its sentences are, core/language/ words
 // them.
-#include "core/record_summary.h"
+#include "core/words/sentences.h"
 
 #include <cmath>
 
-#include "core/record_page.h"
+#include "core/words/record_page.h"
 #include "pg/arguments.h"
 #include "pg/json_input.h"
 

@@ -1,5 +1,5 @@
 // relationship_health: SPEC 3.7.
-#include "core/relationship_health.h"
+#include "core/families/relationship_health.h"
 
 #include "pg/summary_functions.h"
 

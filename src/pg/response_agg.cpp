@@ -1,5 +1,5 @@
 // response_agg and the accessors of response_summary: SPEC 3.4.
-#include "core/response_turns.h"
+#include "core/families/response_turns.h"
 #include "pg/working_calendar.h"
 
 using relinsights::Direction;

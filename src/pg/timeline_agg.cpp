@@ -1,5 +1,5 @@
 // timeline_agg and what activity_timeline shows: SPEC 3.5.
-#include "core/activity_timeline.h"
+#include "core/families/activity_timeline.h"
 #include "pg/summary_functions.h"
 
 extern "C" {

@@ -1,7 +1,7 @@
 // A working_calendar made ready to measure: decoded, with the rules of its time zone from PostgreSQL's own tables.
 #pragma once
 
-#include "core/working_calendar.h"
+#include "core/families/working_calendar.h"
 #include "pg/summary_functions.h"
 
 namespace relinsights::pg {

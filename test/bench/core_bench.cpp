@@ -8,13 +8,13 @@
 #include <memory>
 #include <random>
 
-#include "core/activity_timeline.h"
-#include "core/contact_summary.h"
-#include "core/engagement_summary.h"
-#include "core/interaction_summary.h"
-#include "core/response_turns.h"
-#include "core/similarity_kernel.h"
-#include "core/working_calendar.h"
+#include "core/families/activity_timeline.h"
+#include "core/families/contact_summary.h"
+#include "core/families/engagement_summary.h"
+#include "core/families/interaction_summary.h"
+#include "core/families/response_turns.h"
+#include "core/deals/similarity_kernel.h"
+#include "core/families/working_calendar.h"
 #include "summary_checks.h"
 
 namespace relinsights {

@@ -2,8 +2,8 @@
 // byte chooses the type (0..6) and whether it is a partial state (+8) or two values to merge (+16), the first of which has
 // its size in the second byte; 7 is the people of an activity, +8 their partial state, +16 that of a record's summaries. A value that is accepted must be canonical and do everything a value can; a partial state that
 // is accepted must finish as a valid value or an error.
-#include "core/activity_people.h"
-#include "core/record_aggregation.h"
+#include "core/record/activity_people.h"
+#include "core/record/record_aggregation.h"
 #include "fuzzing.h"
 
 using namespace relinsights;

@@ -9,13 +9,13 @@
 #include <string>
 #include <string_view>
 
-#include "core/activity_timeline.h"
-#include "core/contact_summary.h"
-#include "core/deal_profile.h"
-#include "core/engagement_summary.h"
-#include "core/interaction_summary.h"
-#include "core/response_turns.h"
-#include "core/working_calendar.h"
+#include "core/families/activity_timeline.h"
+#include "core/families/contact_summary.h"
+#include "core/deals/deal_profile.h"
+#include "core/families/engagement_summary.h"
+#include "core/families/interaction_summary.h"
+#include "core/families/response_turns.h"
+#include "core/families/working_calendar.h"
 #include "json_tokens.h"
 
 // Ends the process, which libFuzzer takes as a finding.

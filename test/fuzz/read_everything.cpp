@@ -1,9 +1,9 @@
 #include <cmath>
 #include <span>
 
-#include "core/deal_factors.h"
-#include "core/relationship_health.h"
-#include "core/similar_deals.h"
+#include "core/deals/deal_factors.h"
+#include "core/families/relationship_health.h"
+#include "core/deals/similar_deals.h"
 #include "fuzzing.h"
 
 namespace relinsights::fuzz {

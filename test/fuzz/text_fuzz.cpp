@@ -1,6 +1,6 @@
 // libFuzzer target for every reader of text. The first byte chooses the type as in bytes_fuzz.cpp (7: the attributes of a
 // deal), the rest is JSON.
-#include "core/similar_deals.h"
+#include "core/deals/similar_deals.h"
 #include "fuzzing.h"
 
 using namespace relinsights;

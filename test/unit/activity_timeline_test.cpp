@@ -1,9 +1,9 @@
-#include "core/activity_timeline.h"
+#include "core/families/activity_timeline.h"
 
 #include <cmath>
 #include <map>
 
-#include "core/relationship_health.h"
+#include "core/families/relationship_health.h"
 #include "summary_checks.h"
 
 namespace relinsights {

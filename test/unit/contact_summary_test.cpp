@@ -1,8 +1,8 @@
-#include "core/contact_summary.h"
+#include "core/families/contact_summary.h"
 
 #include <map>
 
-#include "core/interrupt.h"
+#include "core/base/interrupt.h"
 #include "summary_checks.h"
 
 namespace relinsights {

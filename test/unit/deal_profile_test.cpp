@@ -1,8 +1,8 @@
-#include "core/deal_profile.h"
+#include "core/deals/deal_profile.h"
 
 #include <optional>
 
-#include "core/deal_factors.h"
+#include "core/deals/deal_factors.h"
 #include "summary_checks.h"
 
 namespace relinsights {

@@ -1,4 +1,4 @@
-#include "core/engagement_summary.h"
+#include "core/families/engagement_summary.h"
 
 #include <array>
 

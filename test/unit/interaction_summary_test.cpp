@@ -1,4 +1,4 @@
-#include "core/interaction_summary.h"
+#include "core/families/interaction_summary.h"
 
 #include "summary_checks.h"
 

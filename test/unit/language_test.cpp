@@ -1,10 +1,10 @@
 // Every sentence of every language, word by word; lengths of time; terminal columns.
-#include "core/language.h"
+#include "core/words/language.h"
 
 #include <set>
 
-#include "core/display_width.h"
-#include "core/record_summary.h"
+#include "core/words/display_width.h"
+#include "core/words/sentences.h"
 #include "summary_checks.h"
 
 namespace relinsights::test {

@@ -1,8 +1,8 @@
-#include "core/record_aggregation.h"
+#include "core/record/record_aggregation.h"
 
 #include <set>
 
-#include "core/scratch_memory.h"
+#include "core/base/scratch_memory.h"
 #include "summary_checks.h"
 
 namespace relinsights {

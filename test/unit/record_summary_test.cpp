@@ -1,9 +1,9 @@
 // Which sentences facts make, in which order; the page of a document.
-#include "core/record_summary.h"
+#include "core/words/sentences.h"
 
 #include <map>
 
-#include "core/record_page.h"
+#include "core/words/record_page.h"
 #include "summary_checks.h"
 
 namespace relinsights::test {

@@ -1,4 +1,4 @@
-#include "core/relationship_health.h"
+#include "core/families/relationship_health.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "core/response_turns.h"
+#include "core/families/response_turns.h"
 
 #include <cmath>
 #include <map>

@@ -1,4 +1,4 @@
-#include "core/similar_deals.h"
+#include "core/deals/similar_deals.h"
 
 #include <cmath>
 #include <map>

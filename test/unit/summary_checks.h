@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/interrupt.h"
+#include "core/base/interrupt.h"
 #include "core/summary.h"
 
 namespace relinsights::test {

@@ -1,8 +1,8 @@
-#include "core/working_calendar.h"
+#include "core/families/working_calendar.h"
 
 #include <chrono>
 
-#include "core/response_turns.h"
+#include "core/families/response_turns.h"
 #include "summary_checks.h"
 
 namespace relinsights {

@@ -1,0 +1,134 @@
+// When people work, and how long they worked between two instants. SPEC 3.4, last paragraph.
+//
+// An instant is working time if its local date is no holiday and its local time of day lies within the opening hours of
+// that weekday. Local means what the clocks of the calendar's time zone show, so an hour that daylight saving skips counts
+// nothing and one it repeats counts twice. A holiday takes its own date, 00:00 to 24:00, and nothing else: an opening from
+// 22:00 to 06:00 keeps the part before a holiday's midnight and the part after the next one.
+//
+// A WorkingCalendar is the stored value. Its opening hours are kept as minutes of the week, merged, and cut at midnight: two
+// calendars that are open at the same times are equal. A PreparedCalendar is what answers, in time that does not depend on
+// the span asked for.
+#pragma once
+
+#include <bitset>
+#include <memory_resource>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/activity.h"
+#include "core/base/codec.h"
+#include "core/base/json.h"
+
+namespace relinsights {
+
+class WorkingCalendar {
+ public:
+  static constexpr const char* kTypeName = "working_calendar";
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kLongestZoneName = 64;
+
+  // Minutes since Monday 00:00; begin < end, both on one day (24:00 is its end).
+  struct Opening {
+    uint16_t begin;
+    uint16_t end;
+  };
+
+  explicit WorkingCalendar(std::pmr::memory_resource* memory) noexcept
+      : time_zone_(memory), openings_(memory), holidays_(memory) {}
+
+  // A name of the zone database. The core knows no zones: whether it exists is for the host to say.
+  std::string_view time_zone() const noexcept { return time_zone_; }
+  void set_time_zone(std::string_view name) { time_zone_ = name; }
+
+  const std::pmr::vector<Opening>& openings() const noexcept { return openings_; }  // ascending, never empty
+  const std::pmr::vector<Day>& holidays() const noexcept { return holidays_; }      // ascending, distinct
+
+  void encode(ByteWriter& out) const;
+  void decode(ByteReader& in);
+  const char* validate() const noexcept;
+
+ private:
+  friend class CalendarReader;
+
+  std::pmr::string time_zone_;
+  std::pmr::vector<Opening> openings_;
+  std::pmr::vector<Day> holidays_;
+};
+
+// {"time_zone":"Asia/Seoul","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01"]}
+//
+// Reading takes ranges of days ("mon-fri"), openings in any order that may overlap, touch or run past midnight, and no
+// "holidays". Writing gives one canonical text: days that are open, one by one, merged openings cut at midnight.
+Status read_calendar(JsonValue text, WorkingCalendar& calendar) noexcept;
+void write_calendar(const WorkingCalendar& calendar, ByteWriter& out);
+
+// From `at` on, clocks are `offset_seconds` ahead of UTC.
+struct ZoneTransition {
+  Instant at;
+  int32_t offset_seconds;
+};
+
+// What the clocks of a time zone show at any instant, as the host knows it. From kZoneCycleBegin on the transitions repeat
+// every 400 years, as the Gregorian calendar and its weekdays do; those before kZoneCycleEnd are listed, ascending.
+struct ZoneRules {
+  int32_t first_offset_seconds = 0;  // before the first transition
+  const ZoneTransition* transitions = nullptr;
+  size_t count = 0;
+};
+inline constexpr int64_t kZoneCycleMicroseconds = int64_t{146097} * 86400 * 1000000;
+inline constexpr Instant kZoneCycleBegin{int64_t{73414} * 86400 * 1000000};  // 2201-01-01
+inline constexpr Instant kZoneCycleEnd{kZoneCycleBegin.microseconds + kZoneCycleMicroseconds};
+
+// Holidays end a year before the zone's transitions begin to repeat, as no holiday repeats.
+inline constexpr Day kFirstHoliday{-36524};  // 1900-01-01
+inline constexpr Day kLastHoliday{73048};    // 2199-12-31
+
+// Answers with W(to) - W(from), where W(t) is the working time up to t since a fixed moment. Integers make that additive over
+// any split and monotone. W takes a closed form: whole weeks times the weekly total, plus the part of the week (binary
+// search), less the holidays before (prefix sums, binary search), all as if clocks had never been changed; plus a prefix sum
+// of what each change of the clocks skipped or repeated (binary search; two changes a year, 400 years stand for all).
+class PreparedCalendar {
+ public:
+  explicit PreparedCalendar(std::pmr::memory_resource* memory) noexcept
+      : openings_(memory), holidays_(memory), offsets_(memory) {}
+
+  // `rules` are those of calendar.time_zone(). Nothing of either is needed afterwards.
+  Status prepare(const WorkingCalendar& calendar, const ZoneRules& rules) noexcept;
+
+  // Exact to the microsecond; negative if `to` is before `from`. Both must pass check_instant.
+  Duration working_time(Instant from, Instant to) const noexcept {
+    return {worked_until(to.microseconds) - worked_until(from.microseconds)};
+  }
+
+ private:
+  struct Opening {
+    int64_t begin, end;     // microseconds since Monday 00:00
+    int64_t worked_before;  // of the week
+  };
+  struct Holiday {
+    int64_t day;
+    int64_t lost_before, lost_through;  // working time lost to holidays up to this one, without and with it
+  };
+  struct Offset {
+    int64_t from;  // microseconds UTC
+    int64_t ahead;
+    int64_t correction;  // what the changes of the clocks up to here skipped (negative) or repeated
+  };
+
+  int64_t weekly(int64_t local) const noexcept;
+  int64_t worked_until_local(int64_t local) const noexcept;
+  int64_t worked_until(int64_t at) const noexcept;
+  const Offset& offset_at(int64_t at) const noexcept;
+
+  std::pmr::vector<Opening> openings_;
+  std::pmr::vector<Holiday> holidays_;
+  std::pmr::vector<Offset> offsets_;
+  int64_t per_week_ = 0;
+  int64_t correction_per_cycle_ = 0;
+};
+
+// working_time with its arguments checked: an infinite time is an error.
+Result<Duration> working_time(const PreparedCalendar& calendar, Instant from, Instant to) noexcept;
+
+}  // namespace relinsights

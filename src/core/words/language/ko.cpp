@@ -1,0 +1,204 @@
+// Korean. Sellers are 판매자, the other side is 고객; e-mails are counted in 건, meetings and calls
+// in 회.
+#include "core/words/language.h"
+
+namespace relinsights {
+namespace {
+
+using L = Label;
+constexpr LabelTexts kTexts = labels({
+    {L::summary, "요약"},
+    {L::account, "거래처"},
+    {L::contact, "연락처"},
+    {L::opportunity, "영업 기회"},
+    {L::lead, "잠재 고객"},
+    {L::us, "판매자"},
+    {L::them, "고객"},
+    {L::by_us, "판매자 기준"},
+    {L::by_them, "고객 기준"},
+    {L::relationship_health, "관계 상태"},
+    {L::good, "양호"},
+    {L::fair, "보통"},
+    {L::poor, "나쁨"},
+    {L::improving, "개선"},
+    {L::steady, "유지"},
+    {L::declining, "하락"},
+    {L::not_enough_info, "정보 부족"},
+    {L::activity, "활동"},
+    {L::recency, "최근성"},
+    {L::engagement, "참여"},
+    {L::next_interaction, "다음 상호 작용"},
+    {L::last_interaction, "마지막 상호 작용"},
+    {L::none, "없음"},
+    {L::email, "이메일"},
+    {L::meeting, "회의"},
+    {L::phone_call, "통화"},
+    {L::task, "작업"},
+    {L::other, "기타 활동"},
+    {L::most_contacted, "가장 많이 연락한 사람"},
+    {L::most_contacted_by, "가장 많이 연락해 온 사람"},
+    {L::customer_interactions, "고객 상호 작용"},
+    {L::emails_sent, "송신 이메일"},
+    {L::emails_received, "수신 이메일"},
+    {L::meetings_sent, "보낸 회의"},
+    {L::meetings_received, "받은 회의"},
+    {L::phone_calls_made, "송신 통화"},
+    {L::phone_calls_received, "수신 통화"},
+    {L::tasks_completed, "완료한 작업"},
+    {L::other_activities, "기타 활동"},
+    {L::activities, "활동 수"},
+    {L::time_spent, "투자 시간"},
+    {L::response_time, "응답 시간"},
+    {L::response_rate, "응답 비율"},
+    {L::email_ratio, "이메일 보낸/받은 비율"},
+    {L::email_engagement, "이메일 참여"},
+    {L::followed_emails, "추적한 이메일"},
+    {L::open_rate, "열어 본 비율"},
+    {L::link_click_rate, "링크를 클릭한 비율"},
+    {L::attachment_view_rate, "첨부 파일을 본 비율"},
+    {L::reply_rate, "회신한 비율"},
+    {L::relationship_activities, "관계 활동"},
+    {L::similar_won_deals, "유사한 수주 거래"},
+    {L::recent_won_deals, "최근 수주 거래"},
+    {L::similarity, "유사도"},
+    {L::comparison, "비교"},
+    {L::this_deal, "이 거래"},
+    {L::difference, "차이"},
+    {L::points, "%포인트"},  // behind a difference of shares
+    {L::refreshed_at, "새로 고침"},
+});
+
+// 으로 after a consonant other than ㄹ, 로 otherwise: by the last syllable of what was written.
+const char* to_particle(const Text& text) {
+  if (text.size() < 3) return "로";
+  auto byte = [&](size_t from_end) { return static_cast<uint8_t>(text[text.size() - from_end]); };
+  uint32_t syllable = (byte(3) & 0x0Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(1) & 0x3Fu);
+  if ((byte(3) & 0xF0) != 0xE0 || syllable < 0xAC00 || syllable > 0xD7A3) return "로";
+  uint32_t final_consonant = (syllable - 0xAC00) % 28;
+  return final_consonant == 0 || final_consonant == 8 ? "로" : "으로";
+}
+
+const char* record_word(RecordType type) {
+  constexpr const char* kWords[] = {"거래처", "연락처", "영업 기회", "잠재 고객"};
+  return kWords[static_cast<size_t>(type)];
+}
+
+const char* side_word(Side side) { return side == Side::kUs ? "판매자" : "고객"; }
+
+const char* deals_word(Deals deals) {
+  return deals == Deals::kSimilar ? "유사한 수주 거래" : "최근 수주 거래";
+}
+
+class Korean final : public Language {
+ public:
+  std::string_view code() const noexcept override { return "ko"; }
+  const LabelTexts& labels() const noexcept override { return kTexts; }
+
+  void say(Text& out, const Length& length) const override {
+    if (length.unit == Length::Unit::kUnderAMinute) return append_all(out, "1분 미만");
+    constexpr const char* kUnits[] = {"", "분", "시간", "일"};
+    append_tenths(out, length.tenths);
+    append_all(out, kUnits[static_cast<size_t>(length.unit)]);
+  }
+
+  void say(Text& out, const Initiated& s) const override {
+    bool us = s.who == Side::kUs;
+    const char* counter = s.kind == Kind::kEmail ? "건" : "회";
+    const char* thing = s.kind == Kind::kEmail     ? "보낸 이메일은 "
+                        : s.kind == Kind::kMeeting ? "시작한 회의는 "
+                                                   : "시작한 통화는 ";
+    append_all(out, us ? "판매자가 " : "고객이 ", thing, s.count, counter);
+    append_all(out, to_particle(out), " ", side_word(other(s.who)));
+    if (s.more == 0) return append_all(out, us ? "과 같습니다." : "와 같습니다.");
+    append_all(out, "보다 ", s.more, counter, " 많습니다.");
+  }
+
+  void say(Text& out, const Answered& s) const override {
+    bool us = s.who == Side::kUs;
+    append_all(out, side_word(s.who), "의 평균 응답 시간은 ");
+    say(out, s.average);
+    append_all(out, to_particle(out), " ", side_word(other(s.who)));
+    if (!s.different) return append_all(out, us ? "과 같습니다." : "와 같습니다.");
+    append_all(out, "보다 ");
+    say(out, s.faster);
+    append_all(out, " 빠릅니다.");
+  }
+
+  void say(Text& out, const TimeSpent& s) const override {
+    append_all(out, "이 ", record_word(s.record), "에 판매자가 ");
+    if (!s.different) {
+      append_all(out, "투자한 시간은 ");
+      say(out, s.us);
+      return append_all(out, to_particle(out), " 고객과 같습니다.");
+    }
+    // Every unit of time ends in a consonant: 분, 시간, 일, 미만.
+    say(out, s.us);
+    append_all(out, "을, 고객이 ");
+    say(out, s.them);
+    append_all(out, "을 투자했습니다.");
+  }
+
+  void say(Text& out, const Health& s) const override {
+    constexpr const char* kGrades[] = {"양호", "보통", "나쁨"};
+    constexpr const char* kTrends[] = {"개선되고", "유지되고", "하락하고"};
+    append_all(out, "관계 상태는 ", kGrades[static_cast<size_t>(s.grade)], "(", s.score, "점)이며 ",
+               kTrends[static_cast<size_t>(s.trend)], " 있습니다.");
+  }
+
+  void say(Text& out, const Interaction& s) const override {
+    constexpr const char* kKinds[] = {"이메일", "회의", "통화", "작업", "기타 활동"};
+    append_all(out, s.next ? "다음 상호 작용은 " : "마지막 상호 작용은 ", s.at.year, "년 ",
+               s.at.month, "월 ", s.at.day, "일 ");
+    append_two_digits(out, s.at.hour);
+    append_all(out, ":");
+    append_two_digits(out, s.at.minute);
+    bool vowel = s.kind == Kind::kMeeting || s.kind == Kind::kPhoneCall;
+    append_all(out, " ", kKinds[index(s.kind)],
+               s.next  ? "입니다."
+               : vowel ? "였습니다."
+                       : "이었습니다.");
+  }
+
+  void say(Text& out, const Comparison& s) const override {
+    append_all(out, subject(s.what), deals_word(s.with));
+    if (s.order == Order::kSame) return append_all(out, "와 같습니다.");
+    append_all(out, "보다 ");
+    bool less = s.order == Order::kLess;
+    switch (s.what) {
+      case Compared::kResponseTimeByUs:
+        say(out, s.length);
+        return append_all(out, less ? " 짧습니다." : " 깁니다.");
+      case Compared::kTimeSpentByUs:
+        say(out, s.length);
+        return append_all(out, less ? " 적습니다." : " 많습니다.");
+      case Compared::kActivities:
+        return append_all(out, s.count, "건", less ? " 적습니다." : " 많습니다.");
+      case Compared::kResponseRateByThem:
+      case Compared::kResponseRateByUs:
+        return append_all(out, s.count, "%포인트", less ? " 낮습니다." : " 높습니다.");
+    }
+  }
+
+ private:
+  static const char* subject(Compared what) {
+    switch (what) {
+      case Compared::kResponseTimeByUs:
+        return "이메일에 대한 판매자의 응답 시간이 ";
+      case Compared::kTimeSpentByUs:
+        return "판매자의 투자 시간이 ";
+      case Compared::kActivities:
+        return "활동 수가 ";
+      case Compared::kResponseRateByThem:
+        return "고객의 응답 비율이 ";
+      case Compared::kResponseRateByUs:
+        break;
+    }
+    return "판매자의 응답 비율이 ";
+  }
+};
+
+constinit Korean korean;
+Registered registered(korean);
+
+}  // namespace
+}  // namespace relinsights
