@@ -1,6 +1,7 @@
 // What a core type promises so that one template can make it a PostgreSQL type, an aggregate and a rollup.
 //
-// A Summary is the finished, bounded, canonical value: equal inputs give equal bytes, whatever the order or the merge tree.
+// A Summary is the finished, bounded, canonical value: equal inputs give equal bytes, whatever the order or the merge
+// tree.
 //   kTypeName, kVersion      its SQL name and the version its bytes start with
 //   merge(other)             adds the other's inputs; the other stays as it is
 //   encode / decode          the bytes behind the version; decode trusts nothing and checks every invariant
@@ -31,12 +32,15 @@ concept StoredValue = std::constructible_from<S, std::pmr::memory_resource*> &&
   { S::kVersion } -> std::convertible_to<uint8_t>;
   { other.encode(out) } -> std::same_as<void>;
   { s.decode(in) } -> std::same_as<void>;
-  { other.validate() } noexcept -> std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
+  { other.validate() }
+  noexcept->std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
 };
 
 template <class S>
-concept Summary = StoredValue<S> && requires(S s, const S& other, JsonWriter& json, JsonObject& object, JsonErrors& errors) {
-  { s.merge(other) } noexcept -> std::same_as<Status>;
+concept Summary = StoredValue<S> &&
+    requires(S s, const S& other, JsonWriter& json, JsonObject& object, JsonErrors& errors) {
+  { s.merge(other) }
+  noexcept->std::same_as<Status>;
   { other.write_json(json) } -> std::same_as<void>;
   { s.read_json(object, errors) } -> std::same_as<void>;
 };
@@ -45,14 +49,17 @@ concept Summary = StoredValue<S> && requires(S s, const S& other, JsonWriter& js
 template <class A>
 concept AggregationState = std::constructible_from<A, std::pmr::memory_resource*> &&
     requires(A a, const A& other, ByteWriter& out, ByteReader& in) {
-  { a.merge(other) } noexcept -> std::same_as<Status>;
+  { a.merge(other) }
+  noexcept->std::same_as<Status>;
   { other.serialize(out) } -> std::same_as<void>;
   { a.deserialize(in) } -> std::same_as<void>;
 };
 
 template <class A>
-concept Aggregation = AggregationState<A> && Summary<typename A::Summary> && requires(A a, typename A::Summary& summary) {
-  { a.finish(summary) } noexcept -> std::same_as<Status>;
+concept Aggregation = AggregationState<A> && Summary<typename A::Summary> &&
+    requires(A a, typename A::Summary& summary) {
+  { a.finish(summary) }
+  noexcept->std::same_as<Status>;
 };
 
 // The stored form: the version byte, then what the type encodes.
@@ -67,7 +74,8 @@ Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
   ByteReader in(data, size);
   uint8_t version = in.byte();
   if (!in.failed() && version > S::kVersion) {
-    return Status::error(StatusCode::kUnknownVersion, "%s has version %d, which is not known here", S::kTypeName, version)
+    return Status::error(StatusCode::kUnknownVersion, "%s has version %d, which is not known here", S::kTypeName,
+                         version)
         .detail("This library reads versions up to %d.", S::kVersion)
         .hint("Update pg_relinsights to the release that wrote the value.");
   }
@@ -80,7 +88,8 @@ Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
   if (version == S::kVersion && in.complete()) fault = summary.validate();
   if (version != S::kVersion && !in.failed()) fault = "Its version byte is wrong";
   if (fault == nullptr) return {};
-  return Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName).detail("%s.", fault);
+  return Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName)
+      .detail("%s.", fault);
 }
 
 template <Summary S>

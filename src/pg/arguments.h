@@ -1,7 +1,7 @@
 // Reads SQL arguments into the core's types, and makes SQL values of the core's results.
 //
-// argument<T>(fcinfo, n) calls PostgreSQL and may raise its errors, so it is called before any C++ object with a destructor
-// exists; so is to_datum after the last one is gone. Both deal in plain values only.
+// argument<T>(fcinfo, n) calls PostgreSQL and may raise its errors, so it is called before any C++ object with a
+// destructor exists; so is to_datum after the last one is gone. Both deal in plain values only.
 #pragma once
 
 #include "pg/guard.h"
@@ -16,7 +16,7 @@ struct CallCache {
   };
   static constexpr size_t kLabels = 16;  // those of a type have neighbouring numbers: each finds a place of its own
   Label labels[kLabels];
-  void* own = nullptr;  // of the function itself, in fn_mcxt
+  void* own = nullptr;      // of the function itself, in fn_mcxt
   TupleDesc row = nullptr;  // see row_type()
 };
 CallCache& make_call_cache(FunctionCallInfo fcinfo);

@@ -28,9 +28,7 @@ Datum text_datum(std::string_view value) {
   return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }
 
-std::string_view id_of_bigint(Datum id) {
-  return DatumGetCString(DirectFunctionCall1(int8out, id));
-}
+std::string_view id_of_bigint(Datum id) { return DatumGetCString(DirectFunctionCall1(int8out, id)); }
 std::string_view id_of_uuid(Datum id) { return DatumGetCString(DirectFunctionCall1(uuid_out, id)); }
 
 JsonValue attributes_of(Datum value) { return tokens_of(DatumGetJsonbP(value)); }
@@ -45,8 +43,8 @@ Datum deal_transition(FunctionCallInfo fcinfo, IdOf&& id_of) {
   if (!PG_ARGISNULL(3)) closed_at = argument<Instant>(fcinfo, 3);
   JsonValue attributes;
   if (!PG_ARGISNULL(4)) attributes = attributes_of(PG_GETARG_DATUM(4));
-  return transition<DealAggregation>(
-      fcinfo, [&](DealAggregation& deals) { return deals.add(id, won, closed_at, attributes); });
+  return transition<DealAggregation>(fcinfo,
+                                     [&](DealAggregation& deals) { return deals.add(id, won, closed_at, attributes); });
 }
 
 // C++ objects of a set-returning function live in a memory context that frees them without
@@ -61,16 +59,14 @@ T* make_in(MemoryContext context, Arguments&&... arguments) {
 }
 
 struct Factors {
-  explicit Factors(MemoryContext context) noexcept
-      : memory(context), profile(&memory), learned(&memory) {}
+  explicit Factors(MemoryContext context) noexcept : memory(context), profile(&memory), learned(&memory) {}
   ContextMemory memory;
   DealProfile profile;
   DealFactors learned;
 };
 
 struct Search {
-  explicit Search(MemoryContext context) noexcept
-      : memory(context), profile(&memory), similar(&memory) {}
+  explicit Search(MemoryContext context) noexcept : memory(context), profile(&memory), similar(&memory) {}
   ContextMemory memory;
   DealProfile profile;
   SimilarDeals similar;
@@ -97,8 +93,7 @@ Search* prepare(MemoryContext context, Bytes bytes) {
   return search;
 }
 
-const char* contributions(const Search& search, const SimilarDeals::Query& query,
-                          const SimilarDeals::Match& match) {
+const char* contributions(const Search& search, const SimilarDeals::Query& query, const SimilarDeals::Match& match) {
   ContextMemory memory;
   relinsights::ByteWriter out(&memory);
   relinsights::JsonWriter json(out);
@@ -109,15 +104,13 @@ const char* contributions(const Search& search, const SimilarDeals::Query& query
 
 // Appends what was found for one deal: (rank, deal_id, similarity, contributions), led by the
 // deal's own id where `named` says so: (deal_id, rank, won_deal_id, similarity, contributions).
-void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked,
-              const SimilarDeals::Query& query) {
+void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked, const SimilarDeals::Query& query) {
   bool nulls[5] = {};
   int32 rank = 0;
   MemoryContext of_row = new_context();
   MemoryContext before = MemoryContextSwitchTo(of_row);
   for (const SimilarDeals::Match& match : query.matches) {
-    Datum json =
-        DirectFunctionCall1(jsonb_in, CStringGetDatum(contributions(search, query, match)));
+    Datum json = DirectFunctionCall1(jsonb_in, CStringGetDatum(contributions(search, query, match)));
     Datum values[5];
     int column = 0;
     if (asked.named) values[column++] = text_datum(asked.id);
@@ -133,8 +126,8 @@ void put_rows(ReturnSetInfo* result, const Search& search, const Asked& asked,
   MemoryContextDelete(of_row);
 }
 
-void search_group(ReturnSetInfo* result, const Search& search, const Asked* asked, size_t count,
-                  int32_t k, double min_similarity) {
+void search_group(ReturnSetInfo* result, const Search& search, const Asked* asked, size_t count, int32_t k,
+                  double min_similarity) {
   auto* group = make_in<Group>(CurrentMemoryContext, CurrentMemoryContext);
   for (size_t i = 0; i < count; ++i) {
     auto& query = group->queries.emplace_back(&group->memory);
@@ -146,8 +139,7 @@ void search_group(ReturnSetInfo* result, const Search& search, const Asked* aske
 
 // Argument `number`, which must not be NULL.
 void require(FunctionCallInfo fcinfo, int number, const char* name) {
-  if (PG_ARGISNULL(number))
-    check(Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name));
+  if (PG_ARGISNULL(number)) check(Status::error(StatusCode::kInvalidArgument, "%s must not be NULL", name));
 }
 
 struct Elements {
@@ -158,8 +150,7 @@ struct Elements {
 
 Elements elements_of(ArrayType* array, Oid type) {
   Elements elements;
-  deconstruct_array(array, type, -1, false, TYPALIGN_INT, &elements.values, &elements.nulls,
-                    &elements.count);
+  deconstruct_array(array, type, -1, false, TYPALIGN_INT, &elements.values, &elements.nulls, &elements.count);
   return elements;
 }
 
@@ -183,8 +174,8 @@ RELINSIGHTS_FUNCTION(deal_factors) {
                    [](const DealFactor& a, const DealFactor& b) { return a.weight > b.weight; });
   for (const DealFactor& factor : list) {
     Datum values[] = {text_datum(factor.column->name()), Float8GetDatum(factor.weight),
-                      text_datum(factor.numeric ? "numeric" : "categorical"),
-                      Int64GetDatum(factor.deals), BoolGetDatum(factors->learned.learned)};
+                      text_datum(factor.numeric ? "numeric" : "categorical"), Int64GetDatum(factor.deals),
+                      BoolGetDatum(factors->learned.learned)};
     bool nulls[5] = {};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
   }
@@ -225,8 +216,7 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
   Elements ids = elements_of(PG_GETARG_ARRAYTYPE_P(1), TEXTOID);
   Elements attributes = elements_of(PG_GETARG_ARRAYTYPE_P(2), JSONBOID);
   if (ids.count != attributes.count) {
-    check(Status::error(StatusCode::kInvalidArgument,
-                        "deal_ids and attributes must have as many elements")
+    check(Status::error(StatusCode::kInvalidArgument, "deal_ids and attributes must have as many elements")
               .detail("There are %d ids and %d attributes.", ids.count, attributes.count));
   }
   Search* search = prepare(context, summary_argument(fcinfo, 0));

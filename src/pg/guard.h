@@ -1,10 +1,11 @@
 // The edge between C++ and PostgreSQL.
 //
-// RELINSIGHTS_FUNCTION(name) { ... } defines an SQL-callable function whose body may throw: the guard catches everything
-// into a plain Status and raises it as a PostgreSQL error only after every C++ object is gone.
+// RELINSIGHTS_FUNCTION(name) { ... } defines an SQL-callable function whose body may throw: the guard catches
+// everything into a plain Status and raises it as a PostgreSQL error only after every C++ object is gone.
 //
-// PostgreSQL's own errors jump over C++ frames without running destructors. So a body calls PostgreSQL (to read arguments,
-// to make result datums) only while no object with a destructor is alive; in between, the core works on plain memory.
+// PostgreSQL's own errors jump over C++ frames without running destructors. So a body calls PostgreSQL (to read
+// arguments, to make result datums) only while no object with a destructor is alive; in between, the core works on
+// plain memory.
 #pragma once
 
 #include "pg/prelude.h"
@@ -65,13 +66,13 @@ class ContextMemory final : public std::pmr::memory_resource {
 
 }  // namespace relinsights::pg
 
-#define RELINSIGHTS_FUNCTION(name)                                                      \
-  static Datum name##_body(FunctionCallInfo fcinfo);                                    \
-  extern "C" {                                                                          \
-  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                             \
-  PG_FUNCTION_INFO_V1(name);                                                            \
-  Datum name(PG_FUNCTION_ARGS) {                                                        \
-    return ::relinsights::pg::guarded([fcinfo] { return name##_body(fcinfo); });        \
-  }                                                                                     \
-  }                                                                                     \
+#define RELINSIGHTS_FUNCTION(name)                                               \
+  static Datum name##_body(FunctionCallInfo fcinfo);                             \
+  extern "C" {                                                                   \
+  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                      \
+  PG_FUNCTION_INFO_V1(name);                                                     \
+  Datum name(PG_FUNCTION_ARGS) {                                                 \
+    return ::relinsights::pg::guarded([fcinfo] { return name##_body(fcinfo); }); \
+  }                                                                              \
+  }                                                                              \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

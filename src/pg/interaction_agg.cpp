@@ -34,7 +34,8 @@ RELINSIGHTS_ACCESSOR(interaction_emails_received, InteractionSummary, s.count(Ki
 RELINSIGHTS_ACCESSOR(interaction_meetings_sent, InteractionSummary, s.count(Kind::kMeeting, Direction::kOutbound))
 RELINSIGHTS_ACCESSOR(interaction_meetings_received, InteractionSummary, s.count(Kind::kMeeting, Direction::kInbound))
 RELINSIGHTS_ACCESSOR(interaction_phone_calls_made, InteractionSummary, s.count(Kind::kPhoneCall, Direction::kOutbound))
-RELINSIGHTS_ACCESSOR(interaction_phone_calls_received, InteractionSummary, s.count(Kind::kPhoneCall, Direction::kInbound))
+RELINSIGHTS_ACCESSOR(interaction_phone_calls_received, InteractionSummary,
+                     s.count(Kind::kPhoneCall, Direction::kInbound))
 RELINSIGHTS_ACCESSOR(interaction_tasks_completed, InteractionSummary, s.count(Kind::kTask))
 RELINSIGHTS_ACCESSOR(interaction_other_activities, InteractionSummary, s.count(Kind::kOther))
 RELINSIGHTS_ACCESSOR(interaction_activities, InteractionSummary, s.activities())
@@ -54,5 +55,7 @@ RELINSIGHTS_FUNCTION(interaction_count) {
 
 RELINSIGHTS_FUNCTION(interaction_time_spent_with) {
   return accessor<InteractionSummary, Side, Duration, Duration>(
-      fcinfo, [](const InteractionSummary& s, Side side, Duration write, Duration read) { return s.time_spent(side, write, read); });
+      fcinfo, [](const InteractionSummary& s, Side side, Duration write, Duration read) {
+        return s.time_spent(side, write, read);
+      });
 }

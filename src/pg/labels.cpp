@@ -1,4 +1,5 @@
-// Reads a text as one of our enums, as a cast does, but looks each label up once per call site: a refresh reads millions.
+// Reads a text as one of our enums, as a cast does, but looks each label up once per call site: a refresh reads
+// millions.
 #include "pg/arguments.h"
 
 extern "C" {
@@ -41,7 +42,8 @@ RELINSIGHTS_FUNCTION(label_from_text) {
     if (label.size == name.size() && memcmp(label.text, name.data(), name.size()) == 0) PG_RETURN_OID(label.oid);
   }
   // The error of an unknown label is enum_in's own.
-  Oid oid = DatumGetObjectId(DirectFunctionCall2(enum_in, CStringGetDatum(pnstrdup(name.data(), name.size())), ObjectIdGetDatum(known.type)));
+  Oid oid = DatumGetObjectId(
+      DirectFunctionCall2(enum_in, CStringGetDatum(pnstrdup(name.data(), name.size())), ObjectIdGetDatum(known.type)));
   if (known.count < KnownLabels::kMost) {
     KnownLabels::Label& label = known.labels[known.count++];
     label.oid = oid;

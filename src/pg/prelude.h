@@ -25,8 +25,6 @@
 #endif
 
 extern "C" {
-#include "postgres.h"
-
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
@@ -38,6 +36,7 @@ extern "C" {
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "postgres.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"

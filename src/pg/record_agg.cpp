@@ -1,6 +1,7 @@
-// What a model's refresh and its live KPIs are made by: the people of an activity, and all summaries of a record in one pass.
-#include "core/record/record_aggregation.h"
+// What a model's refresh and its live KPIs are made by: the people of an activity, and all summaries of a record in one
+// pass.
 #include "core/base/scratch_memory.h"
+#include "core/record/record_aggregation.h"
 #include "pg/working_calendar.h"
 
 using relinsights::ActivityPeople;
@@ -90,7 +91,9 @@ RELINSIGHTS_FUNCTION(people_include) {
   PeopleReader people(bytes_argument(fcinfo, 0));
   std::span<std::string_view> parties = texts_of(PG_GETARG_ARRAYTYPE_P(1));
   bool found = false;
-  auto look = [&](std::string_view name) { found = found || std::find(parties.begin(), parties.end(), name) != parties.end(); };
+  auto look = [&](std::string_view name) {
+    found = found || std::find(parties.begin(), parties.end(), name) != parties.end();
+  };
   if (!people.counted().visit(look, [](std::string_view) {})) throw Failure{no_people()};
   PG_RETURN_BOOL(found);
 }
@@ -132,7 +135,8 @@ RecordsOfActivity* begin_records(FunctionCallInfo fcinfo, MemoryContext context)
     memcpy(kept, given.data(), given.size());
     encoded = {kept, given.size()};
   }
-  auto* records = new (MemoryContextAlloc(context, sizeof(RecordsOfActivity))) RecordsOfActivity{regarding, 0, PeopleReader(encoded)};
+  auto* records = new (MemoryContextAlloc(context, sizeof(RecordsOfActivity)))
+      RecordsOfActivity{regarding, 0, PeopleReader(encoded)};
   records->people.blind_copies([](std::string_view) {});
   records->left = records->people.record_count();
   return records;
@@ -149,7 +153,8 @@ RELINSIGHTS_FUNCTION(people_records) {
   FuncCallContext* call = SRF_PERCALL_SETUP();
   auto* records = static_cast<RecordsOfActivity*>(call->user_fctx);
   const RecordNumber regarding = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
-  if (RecordNumber first = std::exchange(records->regarding, 0); first != 0) SRF_RETURN_NEXT(call, Int32GetDatum(first));
+  if (RecordNumber first = std::exchange(records->regarding, 0); first != 0)
+    SRF_RETURN_NEXT(call, Int32GetDatum(first));
   while (records->left > 0 && !records->people.broken()) {
     --records->left;
     RecordNumber record = records->people.next_record();
@@ -159,8 +164,8 @@ RELINSIGHTS_FUNCTION(people_records) {
   SRF_RETURN_DONE(call);
 }
 
-// (kind, direction, occurred_at, day, duration, thread, automated, sentiment, followed, opens, link_clicks, attachment_views,
-// replies, people, calendar)
+// (kind, direction, occurred_at, day, duration, thread, automated, sentiment, followed, opens, link_clicks,
+// attachment_views, replies, people, calendar)
 RELINSIGHTS_FUNCTION(record_agg_transition) {
   if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4)) return unchanged(fcinfo);
   RecordActivity activity{};
@@ -198,7 +203,8 @@ void put_summary(const S& summary, bool any, std::pmr::memory_resource* memory, 
   if (any) value = summary_datum(summary, memory);
 }
 
-void finish_record(RecordAggregation& aggregation, const PreparedCalendar* calendar, Datum (&values)[6], bool (&nulls)[6]) {
+void finish_record(RecordAggregation& aggregation, const PreparedCalendar* calendar, Datum (&values)[6],
+                   bool (&nulls)[6]) {
   ContextMemory memory;
   relinsights::ScratchMemory<16384> scratch(&memory);  // most records need no more
   RecordAggregation::Summaries all(&scratch);
@@ -219,7 +225,8 @@ RELINSIGHTS_FUNCTION(record_agg_final) {
   TupleDesc row = row_type(fcinfo);
   const PreparedCalendar* calendar = nullptr;
   std::string_view encoded = state->aggregation.calendar();
-  if (!encoded.empty()) calendar = &prepared_calendar(fcinfo, {reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size()});
+  if (!encoded.empty())
+    calendar = &prepared_calendar(fcinfo, {reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size()});
   Datum values[6] = {};
   bool nulls[6] = {};
   finish_record(state->aggregation, calendar, values, nulls);

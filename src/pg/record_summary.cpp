@@ -1,10 +1,9 @@
 // The summary people read: core/record_summary.h says what its sentences are, core/language/ words
 // them.
-#include "core/words/sentences.h"
-
 #include <cmath>
 
 #include "core/words/record_page.h"
+#include "core/words/sentences.h"
 #include "pg/arguments.h"
 #include "pg/json_input.h"
 
@@ -23,8 +22,7 @@ struct Plain {
 };
 
 Plain plain_from(const Text& text, std::pmr::memory_resource* memory) {
-  if (text.size() >= MaxAllocSize)
-    throw Failure{Status::error(StatusCode::kLimitExceeded, "text is too long")};
+  if (text.size() >= MaxAllocSize) throw Failure{Status::error(StatusCode::kLimitExceeded, "text is too long")};
   auto* data = static_cast<char*>(memory->allocate(text.size() + 1, 8));
   memcpy(data, text.c_str(), text.size() + 1);
   return {data, static_cast<int>(text.size())};
@@ -33,8 +31,8 @@ Plain plain_from(const Text& text, std::pmr::memory_resource* memory) {
 // Where the database's encoding lacks a character, PostgreSQL's error names it.
 Datum text_datum(const char* utf8, int size) {
   char* converted = pg_any_to_server(utf8, size, PG_UTF8);
-  return PointerGetDatum(cstring_to_text_with_len(
-      converted, converted == utf8 ? size : static_cast<int>(strlen(converted))));
+  return PointerGetDatum(
+      cstring_to_text_with_len(converted, converted == utf8 ? size : static_cast<int>(strlen(converted))));
 }
 
 const Language& language_argument(const char* code) {
@@ -53,8 +51,8 @@ RELINSIGHTS_FUNCTION(summary_languages) {
   Datum codes[64];
   int count = 0;
   for (const Registered* r = languages(); r != nullptr && count < 64; r = r->next)
-    codes[count++] = PointerGetDatum(cstring_to_text_with_len(
-        r->language.code().data(), static_cast<int>(r->language.code().size())));
+    codes[count++] = PointerGetDatum(
+        cstring_to_text_with_len(r->language.code().data(), static_cast<int>(r->language.code().size())));
   return text_array(codes, count);
 }
 
@@ -69,8 +67,7 @@ RELINSIGHTS_FUNCTION(summary_sentences) {
     RecordFacts facts = value_of(read_facts(document));
     Sentence sentences[kMostSentences];
     Text text(&memory);
-    for (size_t size = choose_sentences(facts, sentences); static_cast<size_t>(count) < size;
-         ++count) {
+    for (size_t size = choose_sentences(facts, sentences); static_cast<size_t>(count) < size; ++count) {
       say(language, sentences[count], text);
       ends[count] = static_cast<int>(text.size());
     }
@@ -78,8 +75,7 @@ RELINSIGHTS_FUNCTION(summary_sentences) {
   }();
   Datum texts[kMostSentences];
   for (int i = 0, begin = 0; i < count; begin = ends[i++])
-    texts[i] =
-        text_datum(pnstrdup(all.data + begin, static_cast<Size>(ends[i] - begin)), ends[i] - begin);
+    texts[i] = text_datum(pnstrdup(all.data + begin, static_cast<Size>(ends[i] - begin)), ends[i] - begin);
   return text_array(texts, count);
 }
 
@@ -91,14 +87,13 @@ RELINSIGHTS_FUNCTION(summary_labels) {
     ByteWriter out(&memory, 4096);
     JsonWriter writer(out);
     writer.begin_object();
-    for (size_t i = 0; i < kLabels; ++i)
-      writer.key(kLabelNames[i]).string(language.label(static_cast<Label>(i)));
+    for (size_t i = 0; i < kLabels; ++i) writer.key(kLabelNames[i]).string(language.label(static_cast<Label>(i)));
     writer.end_object();
     out.byte(0);
     return reinterpret_cast<char*>(out.release());
   }();
-  return DirectFunctionCall1(
-      jsonb_in, CStringGetDatum(pg_any_to_server(json, static_cast<int>(strlen(json)), PG_UTF8)));
+  return DirectFunctionCall1(jsonb_in,
+                             CStringGetDatum(pg_any_to_server(json, static_cast<int>(strlen(json)), PG_UTF8)));
 }
 
 RELINSIGHTS_FUNCTION(summary_length) {
@@ -107,12 +102,10 @@ RELINSIGHTS_FUNCTION(summary_length) {
   bool effort = PG_GETARG_BOOL(2);
   Plain said = [&] {
     const Language& language = language_argument(code);
-    if (!std::isfinite(hours))
-      throw Failure{Status::error(StatusCode::kInvalidArgument, "hours must be finite")};
+    if (!std::isfinite(hours)) throw Failure{Status::error(StatusCode::kInvalidArgument, "hours must be finite")};
     ContextMemory memory;
     Text text(&memory);
-    Length length =
-        length_of(std::fabs(hours), effort ? Length::Unit::kHours : Length::Unit::kDays);
+    Length length = length_of(std::fabs(hours), effort ? Length::Unit::kHours : Length::Unit::kDays);
     if (hours < 0 && !negligible(length)) text.append("-");
     language.say(text, length);
     return plain_from(text, &memory);
@@ -122,12 +115,9 @@ RELINSIGHTS_FUNCTION(summary_length) {
 
 RELINSIGHTS_FUNCTION(summary_page) {
   if (GetDatabaseEncoding() != PG_UTF8)
-    ereport(
-        ERROR,
-        (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a page needs a database in UTF8"),
-         errdetail("The encoding of this database is %s.", GetDatabaseEncodingName()),
-         errhint(
-             "relinsights.summary() and relinsights.insights() give the same in any encoding.")));
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a page needs a database in UTF8"),
+                    errdetail("The encoding of this database is %s.", GetDatabaseEncodingName()),
+                    errhint("relinsights.summary() and relinsights.insights() give the same in any encoding.")));
   JsonValue document = tokens_of(PG_GETARG_JSONB_P(0));
   Plain page = [&] {
     ContextMemory memory;

@@ -10,8 +10,9 @@ Bytes summary_argument(FunctionCallInfo fcinfo, int number) {
 MemoryContext aggregate_context(FunctionCallInfo fcinfo) {
   MemoryContext context;
   if (AggCheckCallContext(fcinfo, &context)) return context;
-  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("aggregate support function called outside an aggregate"),
-                  errhint("Call the aggregate itself; this function is part of it.")));
+  ereport(ERROR,
+          (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("aggregate support function called outside an aggregate"),
+           errhint("Call the aggregate itself; this function is part of it.")));
 }
 
 namespace {

@@ -1,12 +1,12 @@
-// Ties a core Summary to the functions of a PostgreSQL type and its rollup, and a core Aggregation to the functions of an
-// aggregate: see core/summary.h for what they promise. A family needs two macros and its own transition function:
+// Ties a core Summary to the functions of a PostgreSQL type and its rollup, and a core Aggregation to the functions of
+// an aggregate: see core/summary.h for what they promise. A family needs two macros and its own transition function:
 //
 //   RELINSIGHTS_SUMMARY_TYPE(interaction_summary, InteractionSummary)
 //   RELINSIGHTS_AGGREGATE(interaction_agg, SelfAggregation<InteractionSummary>)
 //   RELINSIGHTS_FUNCTION(interaction_agg_transition) { ... return transition<...>(fcinfo, [&](auto& state) { ... }); }
 //
-// A value on disk is a varlena of the version byte and what the core encodes. Equality, inequality and hash are those of
-// the bytes, the same for every type: see summary_functions.cpp.
+// A value on disk is a varlena of the version byte and what the core encodes. Equality, inequality and hash are those
+// of the bytes, the same for every type: see summary_functions.cpp.
 #pragma once
 
 #include "pg/arguments.h"
@@ -25,7 +25,8 @@ Bytes summary_argument(FunctionCallInfo fcinfo, int number);
 // The finished buffer as a varlena (or, with a zero byte behind it, as a C string), without a second copy.
 inline Datum varlena_from(ByteWriter& out) {
   if (out.size() > MaxAllocSize)
-    throw Failure{Status::error(StatusCode::kLimitExceeded, "value is too large").detail("It takes %zu bytes; 1 GB is the most.", out.size())};
+    throw Failure{Status::error(StatusCode::kLimitExceeded, "value is too large")
+                      .detail("It takes %zu bytes; 1 GB is the most.", out.size())};
   SET_VARSIZE(out.data(), out.size());
   return PointerGetDatum(out.release());
 }
@@ -111,7 +112,8 @@ template <Summary S, class... Arguments, class Read>
 Datum accessor(FunctionCallInfo fcinfo, Read&& read) {
   auto arguments = [&]<int... kNumber>(std::integer_sequence<int, kNumber...>) {
     return std::tuple<Arguments...>{argument<Arguments>(fcinfo, kNumber + 1)...};
-  }(std::make_integer_sequence<int, static_cast<int>(sizeof...(Arguments))>());
+  }
+  (std::make_integer_sequence<int, static_cast<int>(sizeof...(Arguments))>());
   Bytes bytes = summary_argument(fcinfo, 0);
   auto answer = [&] {
     ContextMemory memory;
@@ -209,8 +211,9 @@ Datum aggregate_final(FunctionCallInfo fcinfo, const Settings&... settings) {
 
 // ---- rollup: the state is the summary type itself
 //
-// The first value stays flat. The second makes it a read-write expanded object in the aggregate's context, into which the
-// rest are merged in place. PostgreSQL flattens it when it sends or stores it, so a partial state is a value of the type.
+// The first value stays flat. The second makes it a read-write expanded object in the aggregate's context, into which
+// the rest are merged in place. PostgreSQL flattens it when it sends or stores it, so a partial state is a value of the
+// type.
 
 template <Summary S>
 struct ExpandedSummary {
@@ -281,12 +284,12 @@ Datum rollup_final(FunctionCallInfo fcinfo) {
 
 }  // namespace relinsights::pg
 
-#define RELINSIGHTS_SUMMARY_TYPE(name, Type)                                                              \
-  RELINSIGHTS_FUNCTION(name##_in) { return ::relinsights::pg::summary_in<Type>(fcinfo); }                 \
-  RELINSIGHTS_FUNCTION(name##_out) { return ::relinsights::pg::summary_out<Type>(fcinfo); }               \
-  RELINSIGHTS_FUNCTION(name##_recv) { return ::relinsights::pg::summary_recv<Type>(fcinfo); }             \
-  RELINSIGHTS_FUNCTION(name##_send) { return ::relinsights::pg::summary_send<Type>(fcinfo); }             \
-  RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<Type>(fcinfo); }     \
+#define RELINSIGHTS_SUMMARY_TYPE(name, Type)                                                          \
+  RELINSIGHTS_FUNCTION(name##_in) { return ::relinsights::pg::summary_in<Type>(fcinfo); }             \
+  RELINSIGHTS_FUNCTION(name##_out) { return ::relinsights::pg::summary_out<Type>(fcinfo); }           \
+  RELINSIGHTS_FUNCTION(name##_recv) { return ::relinsights::pg::summary_recv<Type>(fcinfo); }         \
+  RELINSIGHTS_FUNCTION(name##_send) { return ::relinsights::pg::summary_send<Type>(fcinfo); }         \
+  RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<Type>(fcinfo); } \
   RELINSIGHTS_FUNCTION(name##_rollup_final) { return ::relinsights::pg::rollup_final<Type>(fcinfo); }
 
 #define RELINSIGHTS_AGGREGATE_STATE(name, Type)                                                           \
@@ -299,12 +302,12 @@ Datum rollup_final(FunctionCallInfo fcinfo) {
   RELINSIGHTS_FUNCTION(name##_final) { return ::relinsights::pg::aggregate_final<Type>(fcinfo); }
 
 // One accessor: its SQL arguments behind the summary are given as core types.
-#define RELINSIGHTS_ACCESSOR(name, Type, expression) \
-  RELINSIGHTS_FUNCTION(name) {                       \
+#define RELINSIGHTS_ACCESSOR(name, Type, expression)                                            \
+  RELINSIGHTS_FUNCTION(name) {                                                                  \
     return ::relinsights::pg::accessor<Type>(fcinfo, [](const Type& s) { return expression; }); \
   }
-#define RELINSIGHTS_ACCESSOR_OF_SIDE(name, Type, expression) \
-  RELINSIGHTS_FUNCTION(name) {                               \
-    return ::relinsights::pg::accessor<Type, ::relinsights::Side>( \
+#define RELINSIGHTS_ACCESSOR_OF_SIDE(name, Type, expression)                         \
+  RELINSIGHTS_FUNCTION(name) {                                                       \
+    return ::relinsights::pg::accessor<Type, ::relinsights::Side>(                   \
         fcinfo, [](const Type& s, ::relinsights::Side side) { return expression; }); \
   }

@@ -29,8 +29,9 @@ pg_tz* find_zone(const ZoneName& name) {
 }
 
 [[noreturn]] void unknown_zone(const ZoneName& name, int sqlstate) {
-  ereport(ERROR, (errcode(sqlstate), errmsg("time zone \"%s\" of a working_calendar is not known to this server", name.text),
-                  errhint("The names it knows are in pg_timezone_names.")));
+  ereport(ERROR,
+          (errcode(sqlstate), errmsg("time zone \"%s\" of a working_calendar is not known to this server", name.text),
+           errhint("The names it knows are in pg_timezone_names.")));
   pg_unreachable();
 }
 
@@ -67,7 +68,8 @@ bool next_boundary(pg_tz* zone, pg_time_t& at) {
   pg_time_t boundary;
   // Exactly at the last entry of its table PostgreSQL answers that nothing follows, a second later it goes on.
   for (pg_time_t from : {at, at + 1}) {
-    if (pg_next_dst_boundary(&from, &offset_before, &dst_before, &boundary, &offset_after, &dst_after, zone) != 1) continue;
+    if (pg_next_dst_boundary(&from, &offset_before, &dst_before, &boundary, &offset_after, &dst_after, zone) != 1)
+      continue;
     at = boundary;
     return true;
   }

@@ -1,19 +1,20 @@
-// What the core's inner steps cost, without PostgreSQL: run by `scripts/bench core`. The time of one iteration is that of one
-// event, decoding, merge, pair or span.
+// What the core's inner steps cost, without PostgreSQL: run by `scripts/bench core`. The time of one iteration is that
+// of one event, decoding, merge, pair or span.
 //
-// "hot" adds every event to one group, "cold" goes round 10,000 groups, as a table in order of time does: the difference is
-// cache misses. Groups start again after 100 events each, so that a state is as large as that of an average record.
+// "hot" adds every event to one group, "cold" goes round 10,000 groups, as a table in order of time does: the
+// difference is cache misses. Groups start again after 100 events each, so that a state is as large as that of an
+// average record.
 #include <benchmark/benchmark.h>
 
 #include <memory>
 #include <random>
 
+#include "core/deals/similarity_kernel.h"
 #include "core/families/activity_timeline.h"
 #include "core/families/contact_summary.h"
 #include "core/families/engagement_summary.h"
 #include "core/families/interaction_summary.h"
 #include "core/families/response_turns.h"
-#include "core/deals/similarity_kernel.h"
 #include "core/families/working_calendar.h"
 #include "summary_checks.h"
 
@@ -22,7 +23,8 @@ namespace {
 
 std::pmr::memory_resource* memory() { return std::pmr::new_delete_resource(); }
 constexpr size_t kEvents = 1 << 16, kEventsOfAGroup = 100;
-constexpr size_t kStride = kEvents / kEventsOfAGroup;  // from one event of a group to its next, so that it spreads over two years
+constexpr size_t kStride =
+    kEvents / kEventsOfAGroup;  // from one event of a group to its next, so that it spreads over two years
 
 struct Event {
   Kind kind;
@@ -48,7 +50,8 @@ const std::vector<Event>& events() {
       e.at = {9000 * day + static_cast<int64_t>(i) * 730 * day / static_cast<int64_t>(made.size())};
       e.day = {static_cast<int32_t>(e.at.microseconds / day)};
       e.thread = i % kStride << 32 | i / kStride / 3;  // events of a group that follow each other share one
-      e.party_size = static_cast<size_t>(std::snprintf(e.party, sizeof e.party, "%d", static_cast<int>(80000 + random() % 6)));
+      e.party_size =
+          static_cast<size_t>(std::snprintf(e.party, sizeof e.party, "%d", static_cast<int>(80000 + random() % 6)));
     }
     return made;
   }();
@@ -58,7 +61,9 @@ const std::vector<Event>& events() {
 Status add(InteractionSummary& to, const Event& e) { return to.add(e.kind, e.direction, e.at, {1800000000}, 1); }
 Status add(ResponseAggregation& to, const Event& e) { return to.add(e.thread, e.direction, e.at); }
 Status add(TimelineAggregation& to, const Event& e) { return to.add(e.kind, e.direction, e.day, 0); }
-Status add(ContactAggregation& to, const Event& e) { return to.add(std::string_view(e.party, e.party_size), e.kind, e.direction, e.at); }
+Status add(ContactAggregation& to, const Event& e) {
+  return to.add(std::string_view(e.party, e.party_size), e.kind, e.direction, e.at);
+}
 Status add(EngagementSummary& to, const Event& e) {
   int32_t happened[kEngagements] = {e.kind == Kind::kEmail, 0, 1, 0};
   return to.add(happened);
@@ -85,7 +90,8 @@ void add_events(benchmark::State& state) {
 template <Aggregation A>
 std::unique_ptr<A> average_group(size_t first = 0) {
   auto made = std::make_unique<A>(memory());
-  for (size_t i = 0; i < kEventsOfAGroup; ++i) benchmark::DoNotOptimize(add(*made, events()[(first + i * kStride) % events().size()]).ok());
+  for (size_t i = 0; i < kEventsOfAGroup; ++i)
+    benchmark::DoNotOptimize(add(*made, events()[(first + i * kStride) % events().size()]).ok());
   return made;
 }
 
@@ -108,13 +114,15 @@ void with_fresh(benchmark::State& state, Make&& make, Step&& step) {
 // One group of 100 events, finished and encoded. Finishing may sort what there is: each time from a fresh copy.
 template <Aggregation A>
 void finish_and_encode(benchmark::State& state) {
-  with_fresh(state, [] { return average_group<A>(); }, [&](A& group) {
-    typename A::Summary summary(memory());
-    if (!group.finish(summary).ok()) state.SkipWithError("finish");
-    ByteWriter out(memory());
-    encode_summary(summary, out);
-    benchmark::DoNotOptimize(out.size());
-  });
+  with_fresh(
+      state, [] { return average_group<A>(); },
+      [&](A& group) {
+        typename A::Summary summary(memory());
+        if (!group.finish(summary).ok()) state.SkipWithError("finish");
+        ByteWriter out(memory());
+        encode_summary(summary, out);
+        benchmark::DoNotOptimize(out.size());
+      });
 }
 
 template <class A>
@@ -134,8 +142,12 @@ void decode_and_read(benchmark::State& state, Read&& read) {
   }
   state.counters["bytes"] = static_cast<double>(bytes.size());
 }
-void read_interactions(benchmark::State& s) { decode_and_read<SelfAggregation<InteractionSummary>>(s, [](auto& x) { return x.activities(); }); }
-void read_responses(benchmark::State& s) { decode_and_read<ResponseAggregation>(s, [](auto& x) { return x.response_times(Side::kUs).percentile(0.5); }); }
+void read_interactions(benchmark::State& s) {
+  decode_and_read<SelfAggregation<InteractionSummary>>(s, [](auto& x) { return x.activities(); });
+}
+void read_responses(benchmark::State& s) {
+  decode_and_read<ResponseAggregation>(s, [](auto& x) { return x.response_times(Side::kUs).percentile(0.5); });
+}
 void read_timeline(benchmark::State& s) {
   decode_and_read<TimelineAggregation>(s, [](auto& x) {
     int64_t days = 0;
@@ -143,7 +155,9 @@ void read_timeline(benchmark::State& s) {
     return days;
   });
 }
-void read_contacts(benchmark::State& s) { decode_and_read<ContactAggregation>(s, [](auto& x) { return x.engaged_contacts(); }); }
+void read_contacts(benchmark::State& s) {
+  decode_and_read<ContactAggregation>(s, [](auto& x) { return x.engaged_contacts(); });
+}
 
 // A summary of 100 events into another.
 template <Aggregation A>
@@ -185,10 +199,12 @@ void compare_deals(benchmark::State& state) {
 }
 
 void measure_working_time(benchmark::State& state) {
-  test::Tokens tokens(R"({"time_zone":"UTC","open":{"mon-fri":["09:00-12:00","13:00-18:00"]},"holidays":["2026-01-01","2026-05-05"]})");
+  test::Tokens tokens(
+      R"({"time_zone":"UTC","open":{"mon-fri":["09:00-12:00","13:00-18:00"]},"holidays":["2026-01-01","2026-05-05"]})");
   WorkingCalendar calendar(memory());
   PreparedCalendar prepared(memory());
-  if (!read_calendar(tokens.value(), calendar).ok() || !prepared.prepare(calendar, {}).ok()) state.SkipWithError("calendar");
+  if (!read_calendar(tokens.value(), calendar).ok() || !prepared.prepare(calendar, {}).ok())
+    state.SkipWithError("calendar");
   size_t i = 0;
   for (auto _ : state) {
     Instant from = events()[i++ & 0xffff].at;
@@ -196,11 +212,11 @@ void measure_working_time(benchmark::State& state) {
   }
 }
 
-#define OF_EACH(name, ...)                                                             \
+#define OF_EACH(name, ...)                                                                                \
   BENCHMARK_TEMPLATE(name, SelfAggregation<InteractionSummary>)->Name(#name "/interactions") __VA_ARGS__; \
-  BENCHMARK_TEMPLATE(name, ResponseAggregation)->Name(#name "/responses") __VA_ARGS__; \
-  BENCHMARK_TEMPLATE(name, TimelineAggregation)->Name(#name "/timeline") __VA_ARGS__;  \
-  BENCHMARK_TEMPLATE(name, ContactAggregation)->Name(#name "/contacts") __VA_ARGS__;   \
+  BENCHMARK_TEMPLATE(name, ResponseAggregation)->Name(#name "/responses") __VA_ARGS__;                    \
+  BENCHMARK_TEMPLATE(name, TimelineAggregation)->Name(#name "/timeline") __VA_ARGS__;                     \
+  BENCHMARK_TEMPLATE(name, ContactAggregation)->Name(#name "/contacts") __VA_ARGS__;                      \
   BENCHMARK_TEMPLATE(name, SelfAggregation<EngagementSummary>)->Name(#name "/engagement") __VA_ARGS__
 
 OF_EACH(add_events, ->Arg(1)->Arg(10000));

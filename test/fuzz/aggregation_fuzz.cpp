@@ -1,8 +1,8 @@
-// libFuzzer target for the promise that an aggregate does not depend on order, split or merge tree. The first byte chooses the
-// aggregate (0..5 as in bytes_fuzz.cpp, 6: responses by a calendar), the second how states travel; the rest are rows. They are
-// aggregated in one go, in states merged as parallel workers do (some through serialize and deserialize, some finished
-// half-way, which must change nothing), the other way round, and as finished summaries merged by rollup: the same bytes or an
-// error every time. With too little memory: the same bytes or "out of memory".
+// libFuzzer target for the promise that an aggregate does not depend on order, split or merge tree. The first byte
+// chooses the aggregate (0..5 as in bytes_fuzz.cpp, 6: responses by a calendar), the second how states travel; the rest
+// are rows. They are aggregated in one go, in states merged as parallel workers do (some through serialize and
+// deserialize, some finished half-way, which must change nothing), the other way round, and as finished summaries
+// merged by rollup: the same bytes or an error every time. With too little memory: the same bytes or "out of memory".
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -63,7 +63,10 @@ struct Row<SelfAggregation<InteractionSummary>> {
   Duration duration;
   int32_t team;
   explicit Row(Input& in, size_t)
-      : kind(in.kind()), direction(in.direction()), at(in.instant()), duration{in.microseconds()},
+      : kind(in.kind()),
+        direction(in.direction()),
+        at(in.instant()),
+        duration{in.microseconds()},
         team(static_cast<int32_t>(in.below(5))) {}
   Status add_to(SelfAggregation<InteractionSummary>& to) const { return to.add(kind, direction, at, duration, team); }
 };
@@ -145,8 +148,8 @@ struct Row<DealAggregation> {
   std::optional<Instant> closed_at;
   std::unique_ptr<JsonTokens> attributes;
   explicit Row(Input& in, size_t number) {
-    static constexpr const char* kValues[] = {"1", "1.0", "10e-1", "-2.5", "0", "-0", "1e20", "0.000001", "\"a\"", "\"b\"",
-                                              "\"1\"", "\"\"", "true", "false", "null", "[]"};
+    static constexpr const char* kValues[] = {"1",     "1.0",   "10e-1", "-2.5", "0",    "-0",    "1e20", "0.000001",
+                                              "\"a\"", "\"b\"", "\"1\"", "\"\"", "true", "false", "null", "[]"};
     unsigned first = in.byte();
     won = (first & 1) != 0;
     id = std::to_string(first == 255 ? 0 : number);
@@ -183,7 +186,8 @@ std::string some_calendar(unsigned which) {
 template <Aggregation A>
 class Check {
  public:
-  Check(unsigned type, Input& in, std::string calendar) : type_(type), travel_(in.byte()), calendar_(std::move(calendar)) {
+  Check(unsigned type, Input& in, std::string calendar)
+      : type_(type), travel_(in.byte()), calendar_(std::move(calendar)) {
     constexpr size_t kMostRows = 600;
     while (!in.empty() && rows_.size() < kMostRows) {
       rows_.emplace_back(in, rows_.size());

@@ -1,7 +1,8 @@
-// libFuzzer target for every decoder of bytes: stored values (`recv`, what is read from a table) and partial states. The first
-// byte chooses the type (0..6) and whether it is a partial state (+8) or two values to merge (+16), the first of which has
-// its size in the second byte; 7 is the people of an activity, +8 their partial state, +16 that of a record's summaries. A value that is accepted must be canonical and do everything a value can; a partial state that
-// is accepted must finish as a valid value or an error.
+// libFuzzer target for every decoder of bytes: stored values (`recv`, what is read from a table) and partial states.
+// The first byte chooses the type (0..6) and whether it is a partial state (+8) or two values to merge (+16), the first
+// of which has its size in the second byte; 7 is the people of an activity, +8 their partial state, +16 that of a
+// record's summaries. A value that is accepted must be canonical and do everything a value can; a partial state that is
+// accepted must finish as a valid value or an error.
 #include "core/record/activity_people.h"
 #include "core/record/record_aggregation.h"
 #include "fuzzing.h"
@@ -26,7 +27,8 @@ template <StoredValue S>
 void check_stored(unsigned type, std::string_view bytes) {
   S value(memory());
   Status status = decode(bytes, value);
-  FUZZ_REQUIRE(status.ok() || status.code() == StatusCode::kCorruptBytes || status.code() == StatusCode::kUnknownVersion);
+  FUZZ_REQUIRE(status.ok() || status.code() == StatusCode::kCorruptBytes ||
+               status.code() == StatusCode::kUnknownVersion);
   check_scarce<S>(bytes, status.ok());
   if (!status.ok()) return;
   FUZZ_REQUIRE(bytes_of(value) == bytes);

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/deals/deal_profile.h"
 #include "core/families/activity_timeline.h"
 #include "core/families/contact_summary.h"
-#include "core/deals/deal_profile.h"
 #include "core/families/engagement_summary.h"
 #include "core/families/interaction_summary.h"
 #include "core/families/response_turns.h"
@@ -19,12 +19,12 @@
 #include "json_tokens.h"
 
 // Ends the process, which libFuzzer takes as a finding.
-#define FUZZ_REQUIRE(condition)                                                       \
-  do {                                                                                \
-    if (!(condition)) {                                                               \
-      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
-      std::abort();                                                                   \
-    }                                                                                 \
+#define FUZZ_REQUIRE(condition)                                                    \
+  do {                                                                             \
+    if (!(condition)) {                                                            \
+      std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                                \
+    }                                                                              \
   } while (0)
 
 namespace relinsights::fuzz {
@@ -42,7 +42,9 @@ class ScarceMemory final : public std::pmr::memory_resource {
     --left_;
     return memory()->allocate(bytes, alignment);
   }
-  void do_deallocate(void* place, size_t bytes, size_t alignment) override { memory()->deallocate(place, bytes, alignment); }
+  void do_deallocate(void* place, size_t bytes, size_t alignment) override {
+    memory()->deallocate(place, bytes, alignment);
+  }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
   size_t left_;

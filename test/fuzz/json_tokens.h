@@ -1,5 +1,5 @@
-// Makes the tokens the core reads (core/json.h) out of JSON text, as PostgreSQL's jsonb would hand them over: each key of an
-// object once. Strings are taken as bytes, whatever their encoding.
+// Makes the tokens the core reads (core/json.h) out of JSON text, as PostgreSQL's jsonb would hand them over: each key
+// of an object once. Strings are taken as bytes, whatever their encoding.
 #pragma once
 
 #include <deque>
@@ -29,7 +29,8 @@ class JsonTokens {
   static constexpr int kDeepest = 32;
 
   void space() {
-    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\n' || rest_[0] == '\t' || rest_[0] == '\r')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\n' || rest_[0] == '\t' || rest_[0] == '\r'))
+      rest_.remove_prefix(1);
   }
   bool take(char c) {
     space();

@@ -2,8 +2,8 @@
 #include <span>
 
 #include "core/deals/deal_factors.h"
-#include "core/families/relationship_health.h"
 #include "core/deals/similar_deals.h"
+#include "core/families/relationship_health.h"
 #include "fuzzing.h"
 
 namespace relinsights::fuzz {
@@ -20,10 +20,11 @@ Instant on_day(int64_t day, int64_t minutes) { return {(day * 1440 + minutes) * 
 
 ZoneRules some_zone() {
   static const ZoneTransition kTransitions[] = {
-      {on_day(-40000, 17), 3600 * 9 + 1},     {on_day(-20000, 60), -3600 * 11},      {on_day(9582, 120), 3600},
-      {on_day(9799, 120), 0},                 {on_day(9946, 120), 7200},             {on_day(10000, 1439), -86400 / 2},
-      {kZoneCycleBegin, 3600 * 14},           {on_day(73500, 60), 3600 * 13},        {on_day(73700, 60), 3600 * 14},
-      {on_day(150000, 720), 3600 * 14 + 1800}};
+      {on_day(-40000, 17), 3600 * 9 + 1}, {on_day(-20000, 60), -3600 * 11},
+      {on_day(9582, 120), 3600},          {on_day(9799, 120), 0},
+      {on_day(9946, 120), 7200},          {on_day(10000, 1439), -86400 / 2},
+      {kZoneCycleBegin, 3600 * 14},       {on_day(73500, 60), 3600 * 13},
+      {on_day(73700, 60), 3600 * 14},     {on_day(150000, 720), 3600 * 14 + 1800}};
   return {-3600 * 3 - 17, kTransitions, std::size(kTransitions)};
 }
 
@@ -110,7 +111,8 @@ void read_everything(const ContactSummary& s) {
   for (int32_t n : {0, 1, 3, 1000}) {
     ContactSummary::Parties top(memory());
     FUZZ_REQUIRE(s.top(n, top).ok() && static_cast<int64_t>(top.size()) == std::min<int64_t>(n, s.contacts()));
-    for (size_t i = 1; i < top.size(); ++i) FUZZ_REQUIRE(top[i - 1]->activity.interactions() >= top[i]->activity.interactions());
+    for (size_t i = 1; i < top.size(); ++i)
+      FUZZ_REQUIRE(top[i - 1]->activity.interactions() >= top[i]->activity.interactions());
     for (const Party* party : top) FUZZ_REQUIRE(party->activity.initiated_by_us() >= 0);
   }
 }
@@ -153,7 +155,8 @@ void check_search(const DealProfile& profile, const SimilarDeals& similar, uint3
     FUZZ_REQUIRE(query.matches.size() == expected.size());
     for (size_t i = 0; i < expected.size(); ++i) {
       const SimilarDeals::Match& match = query.matches[i];
-      FUZZ_REQUIRE(match.place == expected[i].place && match.similarity.billionths == expected[i].similarity.billionths);
+      FUZZ_REQUIRE(match.place == expected[i].place &&
+                   match.similarity.billionths == expected[i].similarity.billionths);
       FUZZ_REQUIRE(match.similarity.billionths <= 1000000000 && similar.id(match) != id);
       if (i > 0) FUZZ_REQUIRE(match.similarity.billionths <= expected[i - 1].similarity.billionths);
       ByteWriter out(memory());
@@ -184,9 +187,10 @@ void read_everything(const DealProfile& profile) {
 void read_everything(const WorkingCalendar& calendar) {
   PreparedCalendar prepared(memory());
   FUZZ_REQUIRE(prepared.prepare(calendar, some_zone()).ok());
-  const Instant kTimes[] = {kEarliestInstant,        on_day(-40000, 10),  on_day(0, 0),         on_day(9581, 1439), on_day(9582, 110),
-                            on_day(9582, 200),       on_day(9799, 119),   on_day(9799, 185),    on_day(10000, 7),   on_day(10001, 999),
-                            on_day(73413, 1000),     on_day(73500, 61),   on_day(150001, 1),    on_day(400000, 1),  kLatestInstant};
+  const Instant kTimes[] = {kEarliestInstant,  on_day(-40000, 10), on_day(0, 0),        on_day(9581, 1439),
+                            on_day(9582, 110), on_day(9582, 200),  on_day(9799, 119),   on_day(9799, 185),
+                            on_day(10000, 7),  on_day(10001, 999), on_day(73413, 1000), on_day(73500, 61),
+                            on_day(150001, 1), on_day(400000, 1),  kLatestInstant};
   for (size_t i = 1; i < std::size(kTimes); ++i) {
     auto worked = working_time(prepared, kTimes[i - 1], kTimes[i]);
     auto back = working_time(prepared, kTimes[i], kTimes[i - 1]);

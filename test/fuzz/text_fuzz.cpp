@@ -1,5 +1,5 @@
-// libFuzzer target for every reader of text. The first byte chooses the type as in bytes_fuzz.cpp (7: the attributes of a
-// deal), the rest is JSON.
+// libFuzzer target for every reader of text. The first byte chooses the type as in bytes_fuzz.cpp (7: the attributes of
+// a deal), the rest is JSON.
 #include "core/deals/similar_deals.h"
 #include "fuzzing.h"
 
@@ -12,7 +12,8 @@ template <StoredValue S>
 void check_text(unsigned type, JsonValue text) {
   S value(memory());
   Status status = read_text(text, value);
-  FUZZ_REQUIRE(status.ok() || status.code() == StatusCode::kInvalidText || status.code() == StatusCode::kUnknownVersion);
+  FUZZ_REQUIRE(status.ok() || status.code() == StatusCode::kInvalidText ||
+               status.code() == StatusCode::kUnknownVersion);
   for (size_t allocations : {0, 1, 3}) {
     ScarceMemory scarce(allocations);
     S poor(&scarce);
@@ -29,8 +30,8 @@ const DealProfile& some_deals() {
   static const DealProfile* const kDeals = [] {
     DealProfile mixed(memory());
     for (int i = 0; i < 80; ++i) {
-      std::string text = "{\"n\":" + std::to_string(i * i) + ",\"t\":\"" + (i < 50 ? "a" : "b") + "\",\"m\":" +
-                         (i % 3 == 0 ? "\"x\"" : std::to_string(i % 4)) + "}";
+      std::string text = "{\"n\":" + std::to_string(i * i) + ",\"t\":\"" + (i < 50 ? "a" : "b") +
+                         "\",\"m\":" + (i % 3 == 0 ? "\"x\"" : std::to_string(i % 4)) + "}";
       JsonTokens tokens(text);
       FUZZ_REQUIRE(mixed.add(std::to_string(i), i % 50 < 25, {}, tokens.value()).ok());
     }

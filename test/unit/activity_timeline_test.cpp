@@ -18,7 +18,9 @@ struct Row {
   double sentiment;
 };
 
-Status add_row(TimelineAggregation& into, const Row& row) { return into.add(row.kind, row.direction, row.day, row.sentiment); }
+Status add_row(TimelineAggregation& into, const Row& row) {
+  return into.add(row.kind, row.direction, row.day, row.sentiment);
+}
 
 ActivityTimeline timeline_of(const std::vector<Row>& rows) {
   TimelineAggregation aggregation(memory());
@@ -31,9 +33,12 @@ ActivityTimeline timeline_of(const std::vector<Row>& rows) {
 std::vector<Row> random_rows(std::mt19937_64& random, size_t count, int32_t days) {
   std::vector<Row> rows;
   for (size_t i = 0; i < count; ++i) {
-    double sentiment = random() % 3 == 0 ? static_cast<double>(static_cast<int64_t>(random() % 20001) - 10000) / 10000 : 0;
-    rows.push_back({static_cast<Kind>(random() % kKinds), static_cast<Direction>(random() % 2),
-                    {static_cast<int32_t>(random() % static_cast<uint64_t>(days)) - days / 2}, sentiment});
+    double sentiment =
+        random() % 3 == 0 ? static_cast<double>(static_cast<int64_t>(random() % 20001) - 10000) / 10000 : 0;
+    rows.push_back({static_cast<Kind>(random() % kKinds),
+                    static_cast<Direction>(random() % 2),
+                    {static_cast<int32_t>(random() % static_cast<uint64_t>(days)) - days / 2},
+                    sentiment});
   }
   return rows;
 }
@@ -72,7 +77,8 @@ TEST(Timeline, OrderAndMergeTreeDoNotMatter) {
   std::mt19937_64 random(2);
   for (int round = 0; round < 60; ++round) {
     // Some of more rows than are kept before they are merged.
-    std::vector<Row> rows = random_rows(random, round < 50 ? 1 + random() % 200 : 20000, 1 + static_cast<int32_t>(random() % 700));
+    std::vector<Row> rows =
+        random_rows(random, round < 50 ? 1 + random() % 200 : 20000, 1 + static_cast<int32_t>(random() % 700));
     std::string expected = bytes_of(timeline_of(rows));
     ASSERT_EQ((bytes_in_random_order<TimelineAggregation, Row>(rows, add_row, random)), expected) << "round " << round;
   }
@@ -83,7 +89,8 @@ TEST(Timeline, MergedSummariesEqualOneOfAllRows) {
   std::vector<Row> rows = random_rows(random, 3000, 300);
   ActivityTimeline merged(memory());
   for (size_t at = 0; at < rows.size(); at += 500)
-    ASSERT_OK(merged.merge(timeline_of({rows.begin() + static_cast<ptrdiff_t>(at), rows.begin() + static_cast<ptrdiff_t>(at + 500)})));
+    ASSERT_OK(merged.merge(
+        timeline_of({rows.begin() + static_cast<ptrdiff_t>(at), rows.begin() + static_cast<ptrdiff_t>(at + 500)})));
   EXPECT_EQ(bytes_of(merged), bytes_of(timeline_of(rows)));
 }
 
@@ -100,12 +107,14 @@ TEST(Timeline, SentimentsThatCancelLeaveNoTrace) {
 
 TEST(Timeline, SentimentRoundsHalvesAwayFromZero) {
   for (int half = 0; half < 10000; ++half) {
-    std::string text = "0." + std::string(5 - std::to_string(half * 10 + 5).size(), '0') + std::to_string(half * 10 + 5);
+    std::string text =
+        "0." + std::string(5 - std::to_string(half * 10 + 5).size(), '0') + std::to_string(half * 10 + 5);
     double sentiment = std::stod(text);
     for (double sign : {1.0, -1.0}) {
-      timeline_of({{Kind::kTask, Direction::kInbound, {0}, sign * sentiment}}).for_each_day([&](const ActivityDay& day) {
-        ASSERT_EQ(day.sentiment, static_cast<int64_t>(sign) * (half + 1)) << text;
-      });
+      timeline_of({{Kind::kTask, Direction::kInbound, {0}, sign * sentiment}})
+          .for_each_day([&](const ActivityDay& day) {
+            ASSERT_EQ(day.sentiment, static_cast<int64_t>(sign) * (half + 1)) << text;
+          });
     }
   }
   timeline_of({{Kind::kTask, Direction::kInbound, {0}, 0.00004999}}).for_each_day([](const ActivityDay& day) {
@@ -133,7 +142,10 @@ TEST(Timeline, MemoryIsBoundedByDays) {
   std::mt19937_64 random(4);
   TimelineAggregation aggregation(memory()), other(memory());
   for (int i = 0; i < 1000000; ++i) {
-    Row row{static_cast<Kind>(random() % kKinds), static_cast<Direction>(random() % 2), {static_cast<int32_t>(random() % 60)}, 0.5};
+    Row row{static_cast<Kind>(random() % kKinds),
+            static_cast<Direction>(random() % 2),
+            {static_cast<int32_t>(random() % 60)},
+            0.5};
     ASSERT_OK(add_row(i % 2 == 0 ? aggregation : other, row));
   }
   ASSERT_OK(aggregation.merge(other));
@@ -196,7 +208,8 @@ TEST(Timeline, RoundTripsAndSurvivesDamage) {
     samples.push_back(timeline_of(random_rows(random, 1 + random() % 30, i % 2 == 0 ? 20 : 2000)));
     expect_round_trips(samples.back());
   }
-  samples.push_back(timeline_of({{Kind::kEmail, Direction::kInbound, kEarliestDay, -1}, {Kind::kOther, Direction::kOutbound, kLatestDay, 1}}));
+  samples.push_back(timeline_of(
+      {{Kind::kEmail, Direction::kInbound, kEarliestDay, -1}, {Kind::kOther, Direction::kOutbound, kLatestDay, 1}}));
   expect_round_trips(samples.back());
   expect_survives_mutation(samples, 1000000, 50000);
 }
@@ -227,7 +240,8 @@ TEST(Timeline, RefusesTextThatIsNone) {
 }
 
 TEST(Timeline, RefusesMoreThanATrillionADay) {
-  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
+  Tokens tokens(
+      R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
   ActivityTimeline most(memory());
   ASSERT_OK(read_summary(tokens.value(), most));
   expect_round_trips(most);
@@ -240,7 +254,6 @@ TEST(Timeline, RefusesMoreThanATrillionADay) {
   EXPECT_EQ(add(Direction::kOutbound, 9557), StatusCode::kOk);
   EXPECT_EQ(add(Direction::kInbound, 9556), StatusCode::kOk);
 }
-
 
 TEST(Timeline, APartialStateThatNoneWroteIsRefused) {
   TimelineAggregation state(memory());
@@ -277,7 +290,6 @@ TEST(Timeline, StopsWhenTheHostAsks) {
   EXPECT_TRUE(stops([&] { return decode(bytes, from_bytes); }));
   EXPECT_TRUE(stops([&] { return read_summary(tokens.value(), from_text); }));
 }
-
 
 TEST(Timeline, RefusesASentimentThatIsNoWholeNumber) {
   Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1},"sentiment_ten_thousandths":0.5}]})");

@@ -25,7 +25,8 @@ Status add_row(ContactAggregation& into, const Row& row) {
 
 // Texts that share beginnings, contain bytes beyond ASCII, are empty, are long.
 std::string random_party(std::mt19937_64& random) {
-  static const std::string kParts[] = {"", "a", "A", "ann", "\xc3\xa9", "\xff", "12", "-", "person@example.com", "\x01"};
+  static const std::string kParts[] = {"",    "a", "A", "ann", "\xc3\xa9", "\xff", "12", "-", "person@example.com",
+                                       "\x01"};
   std::string name;
   for (size_t parts = random() % 4; parts > 0; --parts) name += kParts[random() % std::size(kParts)];
   return name;
@@ -34,7 +35,9 @@ std::string random_party(std::mt19937_64& random) {
 std::vector<Row> random_rows(std::mt19937_64& random, size_t count) {
   std::vector<Row> rows;
   for (size_t i = 0; i < count; ++i) {
-    Row row{{}, static_cast<Kind>(random() % kKinds), static_cast<Direction>(random() % 2),
+    Row row{{},
+            static_cast<Kind>(random() % kKinds),
+            static_cast<Direction>(random() % 2),
             minutes(static_cast<int64_t>(random() % 1000) - 500)};
     for (size_t parties = 1 + random() % 3; parties > 0; --parties) row.parties.push_back(random_party(random));
     rows.push_back(row);
@@ -112,10 +115,13 @@ TEST(Contacts, RefusesWhatMakesNoSense) {
   EXPECT_EQ(a.top(-1, parties).code(), StatusCode::kInvalidArgument);
 }
 
-Status from_text(const std::string& text, ContactSummary& summary) { return read_summary(Tokens(text).value(), summary); }
+Status from_text(const std::string& text, ContactSummary& summary) {
+  return read_summary(Tokens(text).value(), summary);
+}
 
 TEST(Contacts, SumsBeyondABigintAreAnError) {
-  const std::string text = R"({"version":1,"parties":[{"party":"a","emails":9223372036854775807,"last_at":"2026-03-02T09:00:00Z"}]})";
+  const std::string text =
+      R"({"version":1,"parties":[{"party":"a","emails":9223372036854775807,"last_at":"2026-03-02T09:00:00Z"}]})";
   ContactSummary a(memory()), b(memory());
   ASSERT_OK(from_text(text, a));
   ASSERT_OK(from_text(text, b));
@@ -198,7 +204,8 @@ TEST(Contacts, RoundTripsAndSurvivesDamage) {
     samples.push_back(summary_of(rows));
     expect_round_trips(samples.back());
   }
-  samples.push_back(summary_of({{{"a"}, Kind::kEmail, kIn, kEarliestInstant}, {{"b"}, Kind::kEmail, kOut, kLatestInstant}}));
+  samples.push_back(
+      summary_of({{{"a"}, Kind::kEmail, kIn, kEarliestInstant}, {{"b"}, Kind::kEmail, kOut, kLatestInstant}}));
   expect_round_trips(samples.back());
   expect_survives_mutation(samples, 1000000, 20000);
 }
@@ -237,8 +244,8 @@ TEST(Contacts, AMillionPartiesTakeBoundedMemory) {
     std::string bytes = bytes_of(s);
     EXPECT_LT(counting.most, kParties * 250);
     EXPECT_LT(bytes.size(), kParties * 25);
-    std::printf("bytes per party: %zu held, %zu at most, %zu encoded\n", counting.now / kParties, counting.most / kParties,
-                bytes.size() / kParties);
+    std::printf("bytes per party: %zu held, %zu at most, %zu encoded\n", counting.now / kParties,
+                counting.most / kParties, bytes.size() / kParties);
   }
   EXPECT_EQ(counting.now, 0u);
 }
@@ -265,13 +272,13 @@ TEST(Contacts, StopsWhenTheHostAsks) {
   interrupt_requested = nullptr;
 }
 
-
 TEST(Contacts, TheFirstAreTheSameHoweverManyAreAsked) {
   std::mt19937_64 random(11);
   ContactSummary s = summary_of(random_rows(random, 300));
   auto all = top(s, 1000);
   for (size_t n : {size_t{0}, size_t{1}, size_t{2}, size_t{7}, all.size() - 1, all.size()})
-    EXPECT_EQ(top(s, static_cast<int32_t>(n)), std::vector<const Party*>(all.begin(), all.begin() + static_cast<ptrdiff_t>(n)));
+    EXPECT_EQ(top(s, static_cast<int32_t>(n)),
+              std::vector<const Party*>(all.begin(), all.begin() + static_cast<ptrdiff_t>(n)));
 }
 
 TEST(Contacts, APartialStateThatNoneWroteIsRefused) {

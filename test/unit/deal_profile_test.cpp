@@ -32,22 +32,9 @@ DealProfile profile_of(const std::vector<Deal>& deals) {
 }
 
 std::string random_value(std::mt19937_64& random) {
-  static const char* const kValues[] = {"1",
-                                        "1.0",
-                                        "10e-1",
-                                        "-2.5",
-                                        "0",
-                                        "-0.0",
-                                        "1e30",
-                                        "1.5e-9",
-                                        "123456.75",
-                                        "\"1\"",
-                                        "\"a\\u0001\\\"\"",
-                                        "\"\"",
-                                        "\"ä한\"",
-                                        "true",
-                                        "false",
-                                        "null"};
+  static const char* const kValues[] = {
+      "1",    "1.0",     "10e-1", "-2.5",  "0",   "-0.0", "1e30", "1.5e-9", "123456.75", "\"1\"", "\"a\\u0001\\\"\"",
+      "\"\"", "\"ä한\"", "true",  "false", "null"};
   return kValues[random() % std::size(kValues)];
 }
 
@@ -71,8 +58,7 @@ std::vector<Deal> random_deals(std::mt19937_64& random, size_t count) {
 
 std::string value_bytes(const std::string& json) {
   JsonToken token{JsonToken::Type::kNumber, 0, json};
-  if (json[0] == '"')
-    token = {JsonToken::Type::kString, 0, std::string_view(json).substr(1, json.size() - 2)};
+  if (json[0] == '"') token = {JsonToken::Type::kString, 0, std::string_view(json).substr(1, json.size() - 2)};
   if (json == "true") token.type = JsonToken::Type::kTrue;
   if (json == "false") token.type = JsonToken::Type::kFalse;
   std::pmr::string bytes(memory());
@@ -123,31 +109,27 @@ TEST(AttributeValue, NumbersAreOrderedAsNumbersAndNeverCollapse) {
   for (size_t a = 0; a < ascending.size(); ++a) {
     EXPECT_TRUE(is_attribute_number(value_bytes(ascending[a])));
     for (size_t b = 0; b < ascending.size(); ++b)
-      EXPECT_EQ(value_bytes(ascending[a]) < value_bytes(ascending[b]), a < b)
-          << ascending[a] << " " << ascending[b];
-    EXPECT_EQ(value_bytes(value_text(value_bytes(ascending[a]))), value_bytes(ascending[a]))
-        << ascending[a];
+      EXPECT_EQ(value_bytes(ascending[a]) < value_bytes(ascending[b]), a < b) << ascending[a] << " " << ascending[b];
+    EXPECT_EQ(value_bytes(value_text(value_bytes(ascending[a]))), value_bytes(ascending[a])) << ascending[a];
   }
 }
 
 TEST(AttributeValue, EqualityIsThatOfJsonb) {
-  const std::vector<std::vector<std::string>> classes = {
-      {"1", "1.0", "1e0", "10e-1", "0.1E+1", "0.01e2"},
-      {"\"1\""},
-      {"true"},
-      {"\"true\""},
-      {"false"},
-      {"0", "-0", "0.00", "0e5"},
-      {"\"\""},
-      {"-1", "-1.00"},
-      {"1200", "12e2", "1.2e3", "1200.000"},
-      {"0.0012", "12e-4", "1.20e-3"},
-      {"\"1.0\""}};
+  const std::vector<std::vector<std::string>> classes = {{"1", "1.0", "1e0", "10e-1", "0.1E+1", "0.01e2"},
+                                                         {"\"1\""},
+                                                         {"true"},
+                                                         {"\"true\""},
+                                                         {"false"},
+                                                         {"0", "-0", "0.00", "0e5"},
+                                                         {"\"\""},
+                                                         {"-1", "-1.00"},
+                                                         {"1200", "12e2", "1.2e3", "1200.000"},
+                                                         {"0.0012", "12e-4", "1.20e-3"},
+                                                         {"\"1.0\""}};
   for (const auto& a : classes)
     for (const auto& b : classes)
       for (const auto& x : a)
-        for (const auto& y : b)
-          EXPECT_EQ(value_bytes(x) == value_bytes(y), &a == &b) << x << " " << y;
+        for (const auto& y : b) EXPECT_EQ(value_bytes(x) == value_bytes(y), &a == &b) << x << " " << y;
 }
 
 TEST(AttributeValue, IsWrittenPlainlyWhereShort) {
@@ -160,8 +142,7 @@ TEST(AttributeValue, IsWrittenPlainlyWhereShort) {
 }
 
 TEST(AttributeValue, RefusesNumbersBeyondNumeric) {
-  for (const char* text :
-       {"1e131072", "1e-16384", "1e999999999999999999999", "-1e-999999999999999999999"}) {
+  for (const char* text : {"1e131072", "1e-16384", "1e999999999999999999999", "-1e-999999999999999999999"}) {
     JsonToken token{JsonToken::Type::kNumber, 0, text};
     std::pmr::string bytes(memory());
     EXPECT_FALSE(encode_attribute_value(JsonValue(&token, 0), bytes)) << text;
@@ -172,16 +153,12 @@ TEST(DealProfile, NamesDealAndAttributeInErrors) {
   DealAggregation deals(memory());
   Status status = add_deal(deals, {"D-1", true, {}, R"({"tags": ["a"]})"});
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_STREQ(status.message(),
-               "attribute \"tags\" of deal \"D-1\" must be a number, a string or a boolean");
+  EXPECT_STREQ(status.message(), "attribute \"tags\" of deal \"D-1\" must be a number, a string or a boolean");
   EXPECT_STREQ(status.detail_text(), "It is an array.");
-  EXPECT_STREQ(add_deal(deals, {"D-2", true, {}, R"({"o": {}})"}).detail_text(),
-               "It is an object.");
-  EXPECT_STREQ(add_deal(deals, {"D-3", true, {}, "[]"}).message(),
-               "attributes of deal \"D-3\" must be a JSON object");
-  EXPECT_EQ(
-      add_deal(deals, {"D-4", true, Instant{std::numeric_limits<int64_t>::max()}, "{}"}).code(),
-      StatusCode::kOutOfRange);
+  EXPECT_STREQ(add_deal(deals, {"D-2", true, {}, R"({"o": {}})"}).detail_text(), "It is an object.");
+  EXPECT_STREQ(add_deal(deals, {"D-3", true, {}, "[]"}).message(), "attributes of deal \"D-3\" must be a JSON object");
+  EXPECT_EQ(add_deal(deals, {"D-4", true, Instant{std::numeric_limits<int64_t>::max()}, "{}"}).code(),
+            StatusCode::kOutOfRange);
   ASSERT_OK(add_deal(deals, {"D-5", true, {}, "{}"}));
   EXPECT_EQ(add_deal(deals, {"D-5", false, {}, "{}"}).code(), StatusCode::kDuplicate);
 }
@@ -189,14 +166,12 @@ TEST(DealProfile, NamesDealAndAttributeInErrors) {
 TEST(DealProfile, RefusesMoreAttributesThanItHolds) {
   DealAggregation deals(memory());
   for (size_t i = 0; i < DealProfile::kMostAttributes; ++i)
-    ASSERT_OK(
-        add_deal(deals, {"D" + std::to_string(i), true, {}, "{\"a" + std::to_string(i) + "\":1}"}));
+    ASSERT_OK(add_deal(deals, {"D" + std::to_string(i), true, {}, "{\"a" + std::to_string(i) + "\":1}"}));
   EXPECT_EQ(add_deal(deals, {"E", true, {}, "{\"more\":1}"}).code(), StatusCode::kLimitExceeded);
 }
 
 TEST(DealProfile, MergingTheSameDealIsAnError) {
-  DealProfile a = profile_of({{"1", true, {}, "{}"}, {"2", false, {}, "{}"}}),
-              b = profile_of({{"2", true, {}, "{}"}});
+  DealProfile a = profile_of({{"1", true, {}, "{}"}, {"2", false, {}, "{}"}}), b = profile_of({{"2", true, {}, "{}"}});
   Status status = a.merge(b);
   EXPECT_EQ(status.code(), StatusCode::kDuplicate);
   EXPECT_STREQ(status.message(), "deal \"2\" occurs more than once");
@@ -207,16 +182,13 @@ TEST(DealProfile, EveryOrderAndMergeTreeGivesTheSameBytes) {
   for (int round = 0; round < 1000; ++round) {
     auto deals = random_deals(random, 1 + random() % (round % 50 == 0 ? 600 : 40));
     std::string expected = bytes_of(profile_of(deals));
-    ASSERT_EQ((bytes_in_random_order<DealAggregation, Deal>(deals, add_deal, random)), expected)
-        << "round " << round;
+    ASSERT_EQ((bytes_in_random_order<DealAggregation, Deal>(deals, add_deal, random)), expected) << "round " << round;
 
     // As rollup does it: summaries merged into a summary.
     size_t middle = random() % deals.size();
     DealProfile first(memory()), second(memory());
-    ASSERT_OK(
-        first.merge(profile_of({deals.begin(), deals.begin() + static_cast<ptrdiff_t>(middle)})));
-    ASSERT_OK(
-        second.merge(profile_of({deals.begin() + static_cast<ptrdiff_t>(middle), deals.end()})));
+    ASSERT_OK(first.merge(profile_of({deals.begin(), deals.begin() + static_cast<ptrdiff_t>(middle)})));
+    ASSERT_OK(second.merge(profile_of({deals.begin() + static_cast<ptrdiff_t>(middle), deals.end()})));
     ASSERT_OK(second.merge(first));
     ASSERT_EQ(bytes_of(second), expected) << "round " << round;
   }
@@ -229,13 +201,11 @@ TEST(DealProfile, RoundTripsAndSurvivesDamage) {
     samples.push_back(profile_of(random_deals(random, 1 + random() % 12)));
     expect_round_trips(samples.back());
   }
-  samples.push_back(
-      profile_of({{"", true, kEarliestInstant, "{\"\":1}"}, {"x", false, kLatestInstant, "{}"}}));
+  samples.push_back(profile_of({{"", true, kEarliestInstant, "{\"\":1}"}, {"x", false, kLatestInstant, "{}"}}));
   expect_round_trips(samples.back());
   expect_round_trips(profile_of(random_deals(random, 2000)));
   expect_survives_mutation(samples, 1000000, 30000);
 }
-
 
 TEST(DealProfile, APartialStateThatNoneWroteIsRefused) {
   DealAggregation state(memory());
@@ -257,7 +227,9 @@ class ScarceMemory final : public std::pmr::memory_resource {
     --left_;
     return memory()->allocate(bytes, alignment);
   }
-  void do_deallocate(void* place, size_t bytes, size_t alignment) override { memory()->deallocate(place, bytes, alignment); }
+  void do_deallocate(void* place, size_t bytes, size_t alignment) override {
+    memory()->deallocate(place, bytes, alignment);
+  }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
   size_t left_;
@@ -301,7 +273,6 @@ TEST(DealProfile, StopsWhenTheHostAsks) {
   for (int i = 0; i < 70000; ++i) pool.append(std::to_string(i));
   EXPECT_TRUE(stops([&] { return (void)pool.find_or_add("x"), Status(); }));  // makes the index
 }
-
 
 TEST(ShownName, IsCutBetweenCharacters) {
   std::string name = "x";

@@ -23,8 +23,10 @@ Status add_row(Interactions& into, const Row& row) {
 std::vector<Row> random_rows(std::mt19937_64& random, size_t count) {
   std::vector<Row> rows;
   for (size_t i = 0; i < count; ++i) {
-    rows.push_back({static_cast<Kind>(random() % kKinds), static_cast<Direction>(random() % 2),
-                    minutes(static_cast<int64_t>(random() % 100000) - 50000), {static_cast<int64_t>(random() % 4) * 900000000},
+    rows.push_back({static_cast<Kind>(random() % kKinds),
+                    static_cast<Direction>(random() % 2),
+                    minutes(static_cast<int64_t>(random() % 100000) - 50000),
+                    {static_cast<int64_t>(random() % 4) * 900000000},
                     static_cast<int32_t>(random() % 6) - 1});
   }
   return rows;
@@ -70,7 +72,8 @@ TEST(TimeSpent, EveryRowOfTheTable) {
 
 // SPEC 3.2: reciprocals, not shares.
 TEST(EmailRatio, IsSentOverReceivedAndItsReciprocal) {
-  Row sent{Kind::kEmail, Direction::kOutbound, minutes(0), {}, 1}, received{Kind::kEmail, Direction::kInbound, minutes(1), {}, 1};
+  Row sent{Kind::kEmail, Direction::kOutbound, minutes(0), {}, 1},
+      received{Kind::kEmail, Direction::kInbound, minutes(1), {}, 1};
   auto s = summary_of({sent, sent, sent, received, received});
   EXPECT_DOUBLE_EQ(*s.email_ratio(Side::kUs), 1.5);
   EXPECT_DOUBLE_EQ(*s.email_ratio(Side::kThem), 2.0 / 3);
@@ -82,8 +85,10 @@ TEST(EmailRatio, IsSentOverReceivedAndItsReciprocal) {
 TEST(Interactions, RefusesWhatMakesNoSense) {
   InteractionSummary s(memory());
   EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, minutes(0), {-1}, 1).code(), StatusCode::kInvalidArgument);
-  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::max()}, {}, 1).code(), StatusCode::kOutOfRange);
-  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::min()}, {}, 1).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::max()}, {}, 1).code(),
+            StatusCode::kOutOfRange);
+  EXPECT_EQ(s.add(Kind::kEmail, Direction::kInbound, {std::numeric_limits<int64_t>::min()}, {}, 1).code(),
+            StatusCode::kOutOfRange);
   EXPECT_TRUE(s.empty());
   Duration huge{std::numeric_limits<int64_t>::max() / 2 + 1};
   ASSERT_OK(s.add(Kind::kPhoneCall, Direction::kInbound, minutes(0), huge, 1));
@@ -107,11 +112,11 @@ TEST(Interactions, RoundTripsAndSurvivesDamage) {
     samples.push_back(summary_of(random_rows(random, 1 + random() % 30)));
     expect_round_trips(samples.back());
   }
-  samples.push_back(summary_of({{Kind::kEmail, Direction::kInbound, kEarliestInstant, {}, 1}, {Kind::kEmail, Direction::kOutbound, kLatestInstant, {}, 1}}));
+  samples.push_back(summary_of({{Kind::kEmail, Direction::kInbound, kEarliestInstant, {}, 1},
+                                {Kind::kEmail, Direction::kOutbound, kLatestInstant, {}, 1}}));
   expect_round_trips(samples.back());
   expect_survives_mutation(samples, 1000000, 50000);
 }
-
 
 TEST(Interactions, APartialStateThatNoneWroteIsRefused) {
   Interactions state(memory());
@@ -124,7 +129,6 @@ TEST(Interactions, APartialStateThatNoneWroteIsRefused) {
   bytes[2] = 0;  // the meeting whose duration follows
   EXPECT_FALSE(accepts_state<Interactions>(bytes));
 }
-
 
 TEST(Interactions, SumsBeyondABigintAreAnError) {
   const Duration half{std::numeric_limits<int64_t>::max() / 2 + 1};
@@ -148,7 +152,9 @@ TEST(Interactions, SumsBeyondABigintAreAnError) {
   ASSERT_OK(read_summary(most.value(), more));
   EXPECT_EQ(many.merge(more).code(), StatusCode::kOutOfRange);
   EXPECT_EQ(more.merge(of(Kind::kTask)).code(), StatusCode::kOutOfRange);
-  Tokens none(std::string(R"({"version":1,"task":{"inbound":{"count":0,"microseconds":1}},"email":{"inbound":{"count":1}})") + at);
+  Tokens none(
+      std::string(R"({"version":1,"task":{"inbound":{"count":0,"microseconds":1}},"email":{"inbound":{"count":1}})") +
+      at);
   EXPECT_EQ(read_summary(none.value(), many).code(), StatusCode::kInvalidText);
 }
 

@@ -11,10 +11,9 @@ namespace relinsights::test {
 namespace {
 
 using Unit = Length::Unit;
-constexpr Length kUnder{Unit::kUnderAMinute, 0}, kMinute{Unit::kMinutes, 10},
-    kHour{Unit::kHours, 10}, kDay{Unit::kDays, 10};
-constexpr Length kTwoHours{Unit::kHours, 20}, kSomeHours{Unit::kHours, 14},
-    kThreeDays{Unit::kDays, 30};
+constexpr Length kUnder{Unit::kUnderAMinute, 0}, kMinute{Unit::kMinutes, 10}, kHour{Unit::kHours, 10},
+    kDay{Unit::kDays, 10};
+constexpr Length kTwoHours{Unit::kHours, 20}, kSomeHours{Unit::kHours, 14}, kThreeDays{Unit::kDays, 30};
 
 std::string said(const char* code, const auto& what) {
   const Language* language = find_language(code);
@@ -34,8 +33,7 @@ void expect_said(const What& what, const char* en, const char* ko, const char* z
 
 TEST(Language, AreKnownInTheOrderOfTheirCodes) {
   std::vector<std::string> codes;
-  for (const Registered* r = languages(); r != nullptr; r = r->next)
-    codes.emplace_back(r->language.code());
+  for (const Registered* r = languages(); r != nullptr; r = r->next) codes.emplace_back(r->language.code());
   EXPECT_EQ(codes, (std::vector<std::string>{"en", "ko", "zh"}));
   EXPECT_EQ(find_language("EN"), nullptr);
   EXPECT_EQ(find_language(""), nullptr);
@@ -123,47 +121,28 @@ TEST(Language, LengthsRoundHalvesUp) {
 }
 
 TEST(Language, SaysWhoStartsMore) {
-  expect_said(Initiated{Kind::kMeeting, Side::kUs, 5, 3},
-              "You started 5 meetings, 3 more than the customer.",
-              "판매자가 시작한 회의는 5회로 고객보다 3회 많습니다.",
-              "销售人员发起了 5 次会议，比客户多 3 次。");
-  expect_said(Initiated{Kind::kMeeting, Side::kThem, 1, 1},
-              "The customer started 1 meeting, 1 more than you.",
-              "고객이 시작한 회의는 1회로 판매자보다 1회 많습니다.",
-              "客户发起了 1 次会议，比销售人员多 1 次。");
-  expect_said(Initiated{Kind::kMeeting, Side::kUs, 4, 0},
-              "You started 4 meetings, as many as the customer.",
-              "판매자가 시작한 회의는 4회로 고객과 같습니다.",
-              "销售人员发起了 4 次会议，与客户一样多。");
-  expect_said(Initiated{Kind::kEmail, Side::kUs, 30, 12},
-              "You sent 30 e-mails, 12 more than the customer.",
+  expect_said(Initiated{Kind::kMeeting, Side::kUs, 5, 3}, "You started 5 meetings, 3 more than the customer.",
+              "판매자가 시작한 회의는 5회로 고객보다 3회 많습니다.", "销售人员发起了 5 次会议，比客户多 3 次。");
+  expect_said(Initiated{Kind::kMeeting, Side::kThem, 1, 1}, "The customer started 1 meeting, 1 more than you.",
+              "고객이 시작한 회의는 1회로 판매자보다 1회 많습니다.", "客户发起了 1 次会议，比销售人员多 1 次。");
+  expect_said(Initiated{Kind::kMeeting, Side::kUs, 4, 0}, "You started 4 meetings, as many as the customer.",
+              "판매자가 시작한 회의는 4회로 고객과 같습니다.", "销售人员发起了 4 次会议，与客户一样多。");
+  expect_said(Initiated{Kind::kEmail, Side::kUs, 30, 12}, "You sent 30 e-mails, 12 more than the customer.",
               "판매자가 보낸 이메일은 30건으로 고객보다 12건 많습니다.",
               "销售人员发送了 30 封电子邮件，比客户多 12 封。");
-  expect_said(Initiated{Kind::kEmail, Side::kThem, 1, 1},
-              "The customer sent 1 e-mail, 1 more than you.",
-              "고객이 보낸 이메일은 1건으로 판매자보다 1건 많습니다.",
-              "客户发送了 1 封电子邮件，比销售人员多 1 封。");
-  expect_said(Initiated{Kind::kEmail, Side::kUs, 1, 0},
-              "You sent 1 e-mail, as many as the customer.",
-              "판매자가 보낸 이메일은 1건으로 고객과 같습니다.",
-              "销售人员发送了 1 封电子邮件，与客户一样多。");
-  expect_said(Initiated{Kind::kPhoneCall, Side::kUs, 2, 1},
-              "You made 2 phone calls, 1 more than the customer.",
-              "판매자가 시작한 통화는 2회로 고객보다 1회 많습니다.",
-              "销售人员发起了 2 次电话联络，比客户多 1 次。");
-  expect_said(Initiated{Kind::kPhoneCall, Side::kThem, 7, 5},
-              "The customer made 7 phone calls, 5 more than you.",
-              "고객이 시작한 통화는 7회로 판매자보다 5회 많습니다.",
-              "客户发起了 7 次电话联络，比销售人员多 5 次。");
-  expect_said(Initiated{Kind::kPhoneCall, Side::kUs, 1, 0},
-              "You made 1 phone call, as many as the customer.",
-              "판매자가 시작한 통화는 1회로 고객과 같습니다.",
-              "销售人员发起了 1 次电话联络，与客户一样多。");
+  expect_said(Initiated{Kind::kEmail, Side::kThem, 1, 1}, "The customer sent 1 e-mail, 1 more than you.",
+              "고객이 보낸 이메일은 1건으로 판매자보다 1건 많습니다.", "客户发送了 1 封电子邮件，比销售人员多 1 封。");
+  expect_said(Initiated{Kind::kEmail, Side::kUs, 1, 0}, "You sent 1 e-mail, as many as the customer.",
+              "판매자가 보낸 이메일은 1건으로 고객과 같습니다.", "销售人员发送了 1 封电子邮件，与客户一样多。");
+  expect_said(Initiated{Kind::kPhoneCall, Side::kUs, 2, 1}, "You made 2 phone calls, 1 more than the customer.",
+              "판매자가 시작한 통화는 2회로 고객보다 1회 많습니다.", "销售人员发起了 2 次电话联络，比客户多 1 次。");
+  expect_said(Initiated{Kind::kPhoneCall, Side::kThem, 7, 5}, "The customer made 7 phone calls, 5 more than you.",
+              "고객이 시작한 통화는 7회로 판매자보다 5회 많습니다.", "客户发起了 7 次电话联络，比销售人员多 5 次。");
+  expect_said(Initiated{Kind::kPhoneCall, Side::kUs, 1, 0}, "You made 1 phone call, as many as the customer.",
+              "판매자가 시작한 통화는 1회로 고객과 같습니다.", "销售人员发起了 1 次电话联络，与客户一样多。");
   // a side that is not first where both are equal is possible for a language, though never chosen
-  expect_said(Initiated{Kind::kEmail, Side::kThem, 1, 0},
-              "The customer sent 1 e-mail, as many as you.",
-              "고객이 보낸 이메일은 1건으로 판매자와 같습니다.",
-              "客户发送了 1 封电子邮件，与销售人员一样多。");
+  expect_said(Initiated{Kind::kEmail, Side::kThem, 1, 0}, "The customer sent 1 e-mail, as many as you.",
+              "고객이 보낸 이메일은 1건으로 판매자와 같습니다.", "客户发送了 1 封电子邮件，与销售人员一样多。");
 }
 
 TEST(Language, SaysWhoAnswersFaster) {
@@ -177,17 +156,14 @@ TEST(Language, SaysWhoAnswersFaster) {
               "客户的平均响应时间为 3 天，比销售人员快 1 分钟。");
   expect_said(Answered{Side::kUs, kMinute, {}, false},
               "You answer e-mails in 1 minute on average, as fast as the customer.",
-              "판매자의 평균 응답 시간은 1분으로 고객과 같습니다.",
-              "销售人员的平均响应时间为 1 分钟，与客户一样快。");
+              "판매자의 평균 응답 시간은 1분으로 고객과 같습니다.", "销售人员的平均响应时间为 1 分钟，与客户一样快。");
+  expect_said(Answered{Side::kThem, kUnder, kSomeHours, true},
+              "The customer answers e-mails in less than a minute on average, 1.4 hours faster than you.",
+              "고객의 평균 응답 시간은 1분 미만으로 판매자보다 1.4시간 빠릅니다.",
+              "客户的平均响应时间为不到 1 分钟，比销售人员快 1.4 小时。");
   expect_said(
-      Answered{Side::kThem, kUnder, kSomeHours, true},
-      "The customer answers e-mails in less than a minute on average, 1.4 hours faster than you.",
-      "고객의 평균 응답 시간은 1분 미만으로 판매자보다 1.4시간 빠릅니다.",
-      "客户的平均响应时间为不到 1 分钟，比销售人员快 1.4 小时。");
-  expect_said(Answered{Side::kThem, kHour, {}, false},
-              "The customer answers e-mails in 1 hour on average, as fast as you.",
-              "고객의 평균 응답 시간은 1시간으로 판매자와 같습니다.",
-              "客户的平均响应时间为 1 小时，与销售人员一样快。");
+      Answered{Side::kThem, kHour, {}, false}, "The customer answers e-mails in 1 hour on average, as fast as you.",
+      "고객의 평균 응답 시간은 1시간으로 판매자와 같습니다.", "客户的平均响应时间为 1 小时，与销售人员一样快。");
 }
 
 TEST(Language, SaysTimeSpentOnEveryKindOfRecord) {
@@ -214,55 +190,39 @@ TEST(Language, SaysTimeSpentOnEveryKindOfRecord) {
 }
 
 TEST(Language, SaysHealthAndTrend) {
-  expect_said(Health{72, Grade::kGood, Trend::kImproving},
-              "Relationship health is good (72 of 100) and improving.",
-              "관계 상태는 양호(72점)이며 개선되고 있습니다.",
-              "关系运行状况良好（72 分），正在改善。");
-  expect_said(Health{50, Grade::kFair, Trend::kSteady},
-              "Relationship health is fair (50 of 100) and steady.",
-              "관계 상태는 보통(50점)이며 유지되고 있습니다.",
-              "关系运行状况一般（50 分），保持稳定。");
-  expect_said(Health{0, Grade::kPoor, Trend::kDeclining},
-              "Relationship health is poor (0 of 100) and declining.",
-              "관계 상태는 나쁨(0점)이며 하락하고 있습니다.",
-              "关系运行状况较差（0 分），正在下降。");
+  expect_said(Health{72, Grade::kGood, Trend::kImproving}, "Relationship health is good (72 of 100) and improving.",
+              "관계 상태는 양호(72점)이며 개선되고 있습니다.", "关系运行状况良好（72 分），正在改善。");
+  expect_said(Health{50, Grade::kFair, Trend::kSteady}, "Relationship health is fair (50 of 100) and steady.",
+              "관계 상태는 보통(50점)이며 유지되고 있습니다.", "关系运行状况一般（50 分），保持稳定。");
+  expect_said(Health{0, Grade::kPoor, Trend::kDeclining}, "Relationship health is poor (0 of 100) and declining.",
+              "관계 상태는 나쁨(0점)이며 하락하고 있습니다.", "关系运行状况较差（0 分），正在下降。");
 }
 
 TEST(Language, SaysNextAndLastInteractionOfEveryKind) {
   constexpr LocalTime kAt{2026, 7, 3, 9, 5};
-  expect_said(Interaction{true, Kind::kMeeting, kAt},
-              "The next interaction is a meeting on 3 July 2026 at 09:05.",
-              "다음 상호 작용은 2026년 7월 3일 09:05 회의입니다.",
-              "下一次交互是 2026 年 7 月 3 日 09:05 的会议。");
-  expect_said(Interaction{false, Kind::kMeeting, kAt},
-              "The last interaction was a meeting on 3 July 2026 at 09:05.",
-              "마지막 상호 작용은 2026년 7월 3일 09:05 회의였습니다.",
-              "上一次交互是 2026 年 7 月 3 日 09:05 的会议。");
+  expect_said(Interaction{true, Kind::kMeeting, kAt}, "The next interaction is a meeting on 3 July 2026 at 09:05.",
+              "다음 상호 작용은 2026년 7월 3일 09:05 회의입니다.", "下一次交互是 2026 年 7 月 3 日 09:05 的会议。");
+  expect_said(Interaction{false, Kind::kMeeting, kAt}, "The last interaction was a meeting on 3 July 2026 at 09:05.",
+              "마지막 상호 작용은 2026년 7월 3일 09:05 회의였습니다.", "上一次交互是 2026 年 7 月 3 日 09:05 的会议。");
   expect_said(Interaction{false, Kind::kEmail, {2025, 12, 31, 23, 59}},
               "The last interaction was an e-mail on 31 December 2025 at 23:59.",
               "마지막 상호 작용은 2025년 12월 31일 23:59 이메일이었습니다.",
               "上一次交互是 2025 年 12 月 31 日 23:59 的电子邮件。");
-  expect_said(Interaction{true, Kind::kPhoneCall, kAt},
-              "The next interaction is a phone call on 3 July 2026 at 09:05.",
-              "다음 상호 작용은 2026년 7월 3일 09:05 통화입니다.",
-              "下一次交互是 2026 年 7 月 3 日 09:05 的电话联络。");
-  expect_said(Interaction{false, Kind::kPhoneCall, kAt},
-              "The last interaction was a phone call on 3 July 2026 at 09:05.",
-              "마지막 상호 작용은 2026년 7월 3일 09:05 통화였습니다.",
-              "上一次交互是 2026 年 7 月 3 日 09:05 的电话联络。");
-  expect_said(Interaction{false, Kind::kTask, kAt},
-              "The last interaction was a task on 3 July 2026 at 09:05.",
+  expect_said(Interaction{true, Kind::kPhoneCall, kAt}, "The next interaction is a phone call on 3 July 2026 at 09:05.",
+              "다음 상호 작용은 2026년 7월 3일 09:05 통화입니다.", "下一次交互是 2026 年 7 月 3 日 09:05 的电话联络。");
+  expect_said(
+      Interaction{false, Kind::kPhoneCall, kAt}, "The last interaction was a phone call on 3 July 2026 at 09:05.",
+      "마지막 상호 작용은 2026년 7월 3일 09:05 통화였습니다.", "上一次交互是 2026 年 7 月 3 日 09:05 的电话联络。");
+  expect_said(Interaction{false, Kind::kTask, kAt}, "The last interaction was a task on 3 July 2026 at 09:05.",
               "마지막 상호 작용은 2026년 7월 3일 09:05 작업이었습니다.",
               "上一次交互是 2026 年 7 月 3 日 09:05 的任务。");
-  expect_said(Interaction{true, Kind::kOther, kAt},
-              "The next interaction is another activity on 3 July 2026 at 09:05.",
+  expect_said(Interaction{true, Kind::kOther, kAt}, "The next interaction is another activity on 3 July 2026 at 09:05.",
               "다음 상호 작용은 2026년 7월 3일 09:05 기타 활동입니다.",
               "下一次交互是 2026 年 7 月 3 日 09:05 的其他活动。");
 }
 
 TEST(Language, ComparesWithWonDeals) {
-  auto compare = [](Compared what, Order order, Length length, int64_t count = 0,
-                    Deals with = Deals::kSimilar) {
+  auto compare = [](Compared what, Order order, Length length, int64_t count = 0, Deals with = Deals::kSimilar) {
     return Comparison{what, with, order, length, count};
   };
   constexpr Length kTwelve{Unit::kHours, 120};
@@ -287,34 +247,25 @@ TEST(Language, ComparesWithWonDeals) {
               "You have spent 12 hours more than in similar won deals.",
               "판매자의 투자 시간이 유사한 수주 거래보다 12시간 많습니다.",
               "与相似的赢单交易相比，销售人员的投入时间多 12 小时。");
-  expect_said(compare(C::kTimeSpentByUs, Order::kSame, {}),
-              "You have spent as much time as in similar won deals.",
-              "판매자의 투자 시간이 유사한 수주 거래와 같습니다.",
-              "与相似的赢单交易相比，销售人员的投入时间相同。");
-  expect_said(compare(C::kActivities, Order::kLess, {}, 1),
-              "There is 1 fewer activity than in similar won deals.",
-              "활동 수가 유사한 수주 거래보다 1건 적습니다.",
-              "与相似的赢单交易相比，活动计数少 1 次。");
+  expect_said(compare(C::kTimeSpentByUs, Order::kSame, {}), "You have spent as much time as in similar won deals.",
+              "판매자의 투자 시간이 유사한 수주 거래와 같습니다.", "与相似的赢单交易相比，销售人员的投入时间相同。");
+  expect_said(compare(C::kActivities, Order::kLess, {}, 1), "There is 1 fewer activity than in similar won deals.",
+              "활동 수가 유사한 수주 거래보다 1건 적습니다.", "与相似的赢单交易相比，活动计数少 1 次。");
   expect_said(compare(C::kActivities, Order::kMore, {}, 9, Deals::kRecent),
-              "There are 9 more activities than in recently won deals.",
-              "활동 수가 최근 수주 거래보다 9건 많습니다.",
+              "There are 9 more activities than in recently won deals.", "활동 수가 최근 수주 거래보다 9건 많습니다.",
               "与最近的赢单交易相比，活动计数多 9 次。");
-  expect_said(compare(C::kActivities, Order::kSame, {}),
-              "There are as many activities as in similar won deals.",
+  expect_said(compare(C::kActivities, Order::kSame, {}), "There are as many activities as in similar won deals.",
               "활동 수가 유사한 수주 거래와 같습니다.", "与相似的赢单交易相比，活动计数相同。");
-  expect_said(
-      compare(C::kResponseRateByThem, Order::kMore, {}, 12),
-      "The customer's response rate is 12 percentage points higher than in similar won deals.",
-      "고객의 응답 비율이 유사한 수주 거래보다 12%포인트 높습니다.",
-      "与相似的赢单交易相比，客户的响应率高 12 个百分点。");
+  expect_said(compare(C::kResponseRateByThem, Order::kMore, {}, 12),
+              "The customer's response rate is 12 percentage points higher than in similar won deals.",
+              "고객의 응답 비율이 유사한 수주 거래보다 12%포인트 높습니다.",
+              "与相似的赢单交易相比，客户的响应率高 12 个百分点。");
   expect_said(compare(C::kResponseRateByUs, Order::kLess, {}, 1),
               "Your response rate is 1 percentage point lower than in similar won deals.",
               "판매자의 응답 비율이 유사한 수주 거래보다 1%포인트 낮습니다.",
               "与相似的赢单交易相比，销售人员的响应率低 1 个百分点。");
-  expect_said(compare(C::kResponseRateByUs, Order::kSame, {}),
-              "Your response rate is as high as in similar won deals.",
-              "판매자의 응답 비율이 유사한 수주 거래와 같습니다.",
-              "与相似的赢单交易相比，销售人员的响应率相同。");
+  expect_said(compare(C::kResponseRateByUs, Order::kSame, {}), "Your response rate is as high as in similar won deals.",
+              "판매자의 응답 비율이 유사한 수주 거래와 같습니다.", "与相似的赢单交易相比，销售人员的响应率相同。");
 }
 
 // No word of one language in another, no sentence without its end, nothing left over of a number.
@@ -352,9 +303,8 @@ TEST(Language, EverySentenceOfEveryLanguageIsWhole) {
       different.insert(s);
       EXPECT_TRUE(s.ends_with(code == "zh" ? "。" : ".")) << s;
       EXPECT_EQ(s.find("  "), std::string::npos) << s;
-      bool latin = std::any_of(s.begin(), s.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      });
+      bool latin =
+          std::any_of(s.begin(), s.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
       EXPECT_EQ(latin, code == "en") << s;
     }
     // Lengths do not matter to the sentences of counts and rates, nor to those of equal times: the

@@ -73,7 +73,11 @@ TEST(ActivityPeople, AnyOrderAndSplitGivesTheSameBytes) {
   for (int round = 0; round < 300; ++round) {
     std::vector<Row> rows;
     for (size_t count = 1 + random() % 12; count > 0; --count) {
-      Row row{static_cast<Side>(random() % 2), random() % 4 == 0, random() % 5 == 0, std::string(random() % 3, static_cast<char>('a' + random() % 4)), {}};
+      Row row{static_cast<Side>(random() % 2),
+              random() % 4 == 0,
+              random() % 5 == 0,
+              std::string(random() % 3, static_cast<char>('a' + random() % 4)),
+              {}};
       for (size_t records = random() % 4; records > 0 && row.side == Side::kThem; --records)
         row.records.push_back(static_cast<RecordNumber>(random() % 9) - 4);
       rows.push_back(row);
@@ -99,7 +103,8 @@ TEST(ActivityPeople, DamagedBytesAreReadSafely) {
   size_t broken = 0;
   for (int round = 0; round < 100000; ++round) {
     std::string bytes = good;
-    for (size_t changes = 1 + random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (size_t changes = 1 + random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     bytes.resize(random() % (bytes.size() + 1));
     PeopleReader reader(bytes);
     size_t length = 0;
@@ -152,8 +157,8 @@ RecordActivity ready(const Activity& activity) {
 }
 
 std::string bytes_of_all(const RecordAggregation::Summaries& s) {
-  return bytes_of(s.interactions) + "|" + bytes_of(s.responses) + "|" + bytes_of(s.timeline) + "|" + bytes_of(s.their_contacts) + "|" +
-         bytes_of(s.our_contacts) + "|" + bytes_of(s.engagement);
+  return bytes_of(s.interactions) + "|" + bytes_of(s.responses) + "|" + bytes_of(s.timeline) + "|" +
+         bytes_of(s.their_contacts) + "|" + bytes_of(s.our_contacts) + "|" + bytes_of(s.engagement);
 }
 
 std::string finished(RecordAggregation& aggregation) {
@@ -174,20 +179,24 @@ std::string by_family(const std::vector<Activity>& activities) {
     RecordActivity a = ready(one);
     std::set<std::string> names[kSides];
     if (!one.people.empty())
-      a.people.visit([&](std::string_view name) { names[0].emplace(name); }, [&](std::string_view name) { names[1].emplace(name); });
+      a.people.visit([&](std::string_view name) { names[0].emplace(name); },
+                     [&](std::string_view name) { names[1].emplace(name); });
     for (size_t side = 0; side < kSides; ++side)
       for (const std::string& name : names[side]) EXPECT_TRUE(contacts[side].add(name, a.kind, a.direction, a.at).ok());
     auto team = static_cast<int32_t>(std::max<size_t>(names[0].size(), 1));
     EXPECT_TRUE(interactions.add(a.kind, a.direction, a.at, a.duration, team).ok());
     EXPECT_TRUE(timeline.add(a.kind, a.direction, a.day, a.sentiment).ok());
     if (a.kind != Kind::kEmail) continue;
-    if (a.followed) { EXPECT_TRUE(engagement.add(a.engagement).ok()); }
+    if (a.followed) {
+      EXPECT_TRUE(engagement.add(a.engagement).ok());
+    }
     if (a.automated) continue;
     EXPECT_TRUE((a.threaded ? responses.add(a.thread, a.direction, a.at) : responses.add_unthreaded(a.at)).ok());
   }
   RecordAggregation::Summaries s(memory());
-  EXPECT_TRUE(interactions.finish(s.interactions).ok() && responses.finish(s.responses).ok() && timeline.finish(s.timeline).ok() &&
-              contacts[1].finish(s.their_contacts).ok() && contacts[0].finish(s.our_contacts).ok() && engagement.finish(s.engagement).ok());
+  EXPECT_TRUE(interactions.finish(s.interactions).ok() && responses.finish(s.responses).ok() &&
+              timeline.finish(s.timeline).ok() && contacts[1].finish(s.their_contacts).ok() &&
+              contacts[0].finish(s.our_contacts).ok() && engagement.finish(s.engagement).ok());
   return bytes_of_all(s);
 }
 
@@ -224,7 +233,9 @@ TEST(RecordAggregation, GoesOnAfterItHasFinished) {
   for (int i = 0; i < 1500; ++i) {
     activities.push_back(random_activity(random));
     ASSERT_OK(aggregation.add(ready(activities.back())));
-    if (i % 250 == 0) { ASSERT_EQ(finished(aggregation), by_family(activities)); }
+    if (i % 250 == 0) {
+      ASSERT_EQ(finished(aggregation), by_family(activities));
+    }
   }
 }
 
@@ -241,7 +252,8 @@ TEST(RecordAggregation, DamagedStatesAreAnErrorAndNoCrash) {
   size_t refused = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = good;
-    for (size_t changes = 1 + random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (size_t changes = 1 + random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     if (random() % 2 == 0) bytes.resize(random() % bytes.size());
     RecordAggregation damaged(memory());
     ByteReader in(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
@@ -258,7 +270,8 @@ TEST(RecordAggregation, SaysWhatIsWrongWithAnActivity) {
   activity.duration = for_minutes(-1);
   ASSERT_OK(aggregation.add(activity));
   RecordAggregation::Summaries summaries(memory());
-  EXPECT_STREQ(aggregation.finish(summaries, nullptr, memory()).message(), "duration of an activity must not be negative");
+  EXPECT_STREQ(aggregation.finish(summaries, nullptr, memory()).message(),
+               "duration of an activity must not be negative");
 }
 
 }  // namespace

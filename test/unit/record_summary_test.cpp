@@ -1,9 +1,8 @@
 // Which sentences facts make, in which order; the page of a document.
-#include "core/words/sentences.h"
-
 #include <map>
 
 #include "core/words/record_page.h"
+#include "core/words/sentences.h"
 #include "summary_checks.h"
 
 namespace relinsights::test {
@@ -48,43 +47,41 @@ using Said = std::vector<std::string>;
 TEST(RecordSummary, NothingKnownMakesNoSentence) { EXPECT_EQ(sentences(nothing()), Said{}); }
 
 TEST(RecordSummary, AllSentencesComeInOrderOfWeight) {
-  EXPECT_EQ(
-      sentences(with({{"emails_sent", 3},
-                      {"emails_received", 4},
-                      {"meetings_sent", 2},
-                      {"meetings_received", 2},
-                      {"phone_calls_made", 1},
-                      {"phone_calls_received", 0},
-                      {"avg_response_time_by_us_hours", 1.5},
-                      {"avg_response_time_by_them_hours", 25.75},
-                      {"time_spent_by_us_hours", 2.25},
-                      {"time_spent_by_them_hours", 100},
-                      {"score", 61},
-                      {"grade", "good"},
-                      {"trend", "steady"},
-                      {"next_at", "2026-07-03 14:00"},
-                      {"next_kind", "meeting"},
-                      {"last_at", "2026-06-29 08:30"},
-                      {"last_kind", "email"},
-                      {"compared_with", "similar"},
-                      {"avg_response_time_by_us_hours_difference", -12.1},
-                      {"time_spent_by_us_hours_difference", 0.5},
-                      {"activities_difference", -3.4},
-                      {"response_rate_by_us_difference", 0.004},
-                      {"response_rate_by_them_difference", -0.125}})),
-      (Said{"You started 2 meetings, as many as the customer.",
-            "The customer sent 4 e-mails, 1 more than you.",
-            "You made 1 phone call, 1 more than the customer.",
-            "You answer e-mails in 1.5 hours on average, 24 hours faster than the customer.",
-            "You have spent 2.3 hours on this opportunity, the customer 100 hours.",
-            "Relationship health is good (61 of 100) and steady.",
-            "The next interaction is a meeting on 3 July 2026 at 14:00.",
-            "The last interaction was an e-mail on 29 June 2026 at 08:30.",
-            "You take 12 hours less to answer e-mails than in similar won deals.",
-            "You have spent 30 minutes more than in similar won deals.",
-            "There are 3 fewer activities than in similar won deals.",
-            "The customer's response rate is 13 percentage points lower than in similar won deals.",
-            "Your response rate is as high as in similar won deals."}));
+  EXPECT_EQ(sentences(with({{"emails_sent", 3},
+                            {"emails_received", 4},
+                            {"meetings_sent", 2},
+                            {"meetings_received", 2},
+                            {"phone_calls_made", 1},
+                            {"phone_calls_received", 0},
+                            {"avg_response_time_by_us_hours", 1.5},
+                            {"avg_response_time_by_them_hours", 25.75},
+                            {"time_spent_by_us_hours", 2.25},
+                            {"time_spent_by_them_hours", 100},
+                            {"score", 61},
+                            {"grade", "good"},
+                            {"trend", "steady"},
+                            {"next_at", "2026-07-03 14:00"},
+                            {"next_kind", "meeting"},
+                            {"last_at", "2026-06-29 08:30"},
+                            {"last_kind", "email"},
+                            {"compared_with", "similar"},
+                            {"avg_response_time_by_us_hours_difference", -12.1},
+                            {"time_spent_by_us_hours_difference", 0.5},
+                            {"activities_difference", -3.4},
+                            {"response_rate_by_us_difference", 0.004},
+                            {"response_rate_by_them_difference", -0.125}})),
+            (Said{"You started 2 meetings, as many as the customer.", "The customer sent 4 e-mails, 1 more than you.",
+                  "You made 1 phone call, 1 more than the customer.",
+                  "You answer e-mails in 1.5 hours on average, 24 hours faster than the customer.",
+                  "You have spent 2.3 hours on this opportunity, the customer 100 hours.",
+                  "Relationship health is good (61 of 100) and steady.",
+                  "The next interaction is a meeting on 3 July 2026 at 14:00.",
+                  "The last interaction was an e-mail on 29 June 2026 at 08:30.",
+                  "You take 12 hours less to answer e-mails than in similar won deals.",
+                  "You have spent 30 minutes more than in similar won deals.",
+                  "There are 3 fewer activities than in similar won deals.",
+                  "The customer's response rate is 13 percentage points lower than in similar won deals.",
+                  "Your response rate is as high as in similar won deals."}));
 }
 
 TEST(RecordSummary, ZeroOnBothSidesMakesNoSentence) {
@@ -98,9 +95,9 @@ TEST(RecordSummary, ZeroOnBothSidesMakesNoSentence) {
 }
 
 TEST(RecordSummary, HalfOfWhatASentenceNeedsMakesNone) {
-  for (const char* name : {"emails_sent", "meetings_received", "phone_calls_made",
-                           "avg_response_time_by_us_hours", "avg_response_time_by_them_hours",
-                           "time_spent_by_us_hours", "score", "activities_difference"})
+  for (const char* name :
+       {"emails_sent", "meetings_received", "phone_calls_made", "avg_response_time_by_us_hours",
+        "avg_response_time_by_them_hours", "time_spent_by_us_hours", "score", "activities_difference"})
     EXPECT_EQ(sentences(with({{name, 5}})), Said{}) << name;
   EXPECT_EQ(sentences(with({{"score", 10}, {"grade", "poor"}})), Said{});
   EXPECT_EQ(sentences(with({{"next_at", "2026-07-03 14:00"}})), Said{});
@@ -110,32 +107,25 @@ TEST(RecordSummary, HalfOfWhatASentenceNeedsMakesNone) {
 
 TEST(RecordSummary, EqualWithinHalfAMinuteIsAsFast) {
   auto answered = [](double us, double them) {
-    return sentences(
-        with({{"avg_response_time_by_us_hours", us}, {"avg_response_time_by_them_hours", them}}));
+    return sentences(with({{"avg_response_time_by_us_hours", us}, {"avg_response_time_by_them_hours", them}}));
   };
-  EXPECT_EQ(answered(2, 2),
-            Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
-  EXPECT_EQ(answered(2, 2 - 0.4 / 60),
-            Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
+  EXPECT_EQ(answered(2, 2), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
+  EXPECT_EQ(answered(2, 2 - 0.4 / 60), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
   EXPECT_EQ(answered(2, 2 - 0.6 / 60),
             Said{"The customer answers e-mails in 2 hours on average, 1 minute faster than you."});
-  EXPECT_EQ(
-      answered(0.001, 1),
-      Said{
-          "You answer e-mails in less than a minute on average, 1 hour faster than the customer."});
+  EXPECT_EQ(answered(0.001, 1),
+            Said{"You answer e-mails in less than a minute on average, 1 hour faster than the customer."});
 }
 
 TEST(RecordSummary, DifferencesAreTakenBeforeRounding) {
   // 10.4 and 12.4 round to 10 and 12; 10.4 and 12.6 differ by 2.2
-  EXPECT_EQ(sentences(with({{"avg_response_time_by_us_hours", 10.4},
-                            {"avg_response_time_by_them_hours", 12.6}})),
+  EXPECT_EQ(sentences(with({{"avg_response_time_by_us_hours", 10.4}, {"avg_response_time_by_them_hours", 12.6}})),
             Said{"You answer e-mails in 10 hours on average, 2.2 hours faster than the customer."});
 }
 
 TEST(RecordSummary, TimeSpentIsNeverToldInDays) {
-  EXPECT_EQ(
-      sentences(with({{"time_spent_by_us_hours", 480.2}, {"time_spent_by_them_hours", 480.4}})),
-      Said{"You have spent 480 hours on this opportunity, as much as the customer."});
+  EXPECT_EQ(sentences(with({{"time_spent_by_us_hours", 480.2}, {"time_spent_by_them_hours", 480.4}})),
+            Said{"You have spent 480 hours on this opportunity, as much as the customer."});
 }
 
 TEST(RecordSummary, RefusesFactsThatAreNone) {
@@ -200,19 +190,17 @@ TEST(RecordPage, SurvivesAnyDocument) {
   EXPECT_EQ(page_of("[]"), "error: a page needs a document of relinsights.insights()");
   EXPECT_EQ(page_of("{}"), "error: a page needs a document of relinsights.insights()");
   // every widget asked for, each a value of a wrong kind
-  for (
-      const char* wrong :
-      {"null", "3", "\"x\"", "[]", "{}", "[{}]",
-       R"({"people": 3, "series": [{}], "days": 1e300, "sentences": [3, {}], "kpis": [{}], "deals": [[]]})"}) {
+  for (const char* wrong :
+       {"null", "3", "\"x\"", "[]", "{}", "[{}]",
+        R"({"people": 3, "series": [{}], "days": 1e300, "sentences": [3, {}], "kpis": [{}], "deals": [[]]})"}) {
     std::string names, members;
-    for (const char* name : {"summary", "relationship_health", "next_interaction", "most_contacted",
-                             "customer_interactions", "time_spent", "email_engagement",
-                             "relationship_activities", "similar_won_deals", "comparison"}) {
+    for (const char* name :
+         {"summary", "relationship_health", "next_interaction", "most_contacted", "customer_interactions", "time_spent",
+          "email_engagement", "relationship_activities", "similar_won_deals", "comparison"}) {
       names += std::string(names.empty() ? "" : ",") + '"' + name + '"';
       members += std::string(",\"") + name + "\":" + wrong;
     }
-    EXPECT_FALSE(page_of("{\"widgets\":[" + names + "]" + members + "}").starts_with("error"))
-        << wrong;
+    EXPECT_FALSE(page_of("{\"widgets\":[" + names + "]" + members + "}").starts_with("error")) << wrong;
   }
 }
 

@@ -59,7 +59,8 @@ TEST(Health, IsWhatTheBookSays) {
   for (int round = 0; round < 3000; ++round) {
     std::vector<Row> rows;
     for (size_t n = random() % 40; n > 0; --n)
-      rows.push_back({static_cast<Kind>(random() % kKinds), random() % 3 == 0 ? kIn : kOut, static_cast<int32_t>(random() % 300) - 150,
+      rows.push_back({static_cast<Kind>(random() % kKinds), random() % 3 == 0 ? kIn : kOut,
+                      static_cast<int32_t>(random() % 300) - 150,
                       static_cast<double>(static_cast<int>(random() % 20001) - 10000) / 10000});
     HealthSettings settings;
     settings.frequency = static_cast<Frequency>(random() % 5);
@@ -75,7 +76,8 @@ TEST(Health, IsWhatTheBookSays) {
     double change = now.score - before.score;
     ASSERT_EQ(actual.trend, change >= 5 ? Trend::kImproving : change <= -5 ? Trend::kDeclining : Trend::kSteady);
     ASSERT_EQ(actual.grade, actual.score >= 60 ? Grade::kGood : actual.score >= 40 ? Grade::kFair : Grade::kPoor);
-    ASSERT_TRUE(actual.activity > 0 && actual.recency >= 0 && actual.recency <= 1 && actual.engagement >= 0.6 && actual.engagement <= 1);
+    ASSERT_TRUE(actual.activity > 0 && actual.recency >= 0 && actual.recency <= 1 && actual.engagement >= 0.6 &&
+                actual.engagement <= 1);
   }
   EXPECT_GT(known, 1000);
 }
@@ -107,7 +109,8 @@ TEST(Health, PartsOfTwoEmailsToday) {
 TEST(Health, EngagementOfOneSide) {
   EXPECT_EQ(health({{kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement, 0.6);
   EXPECT_EQ(health({{kEmail, kIn, 0}, {kEmail, kIn, 0}}, 0).engagement, 1);
-  EXPECT_DOUBLE_EQ(health({{kEmail, kIn, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement, 0.8);
+  EXPECT_DOUBLE_EQ(health({{kEmail, kIn, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement,
+                   0.8);
 }
 
 TEST(Health, LaterActivitiesDoNotMatter) {
@@ -130,17 +133,20 @@ TEST(Health, WorstSentimentStaysAboveZero) {
 }
 
 TEST(Health, ForgottenIsZero) {
-  RelationshipHealth forgotten = health({{kEmail, kIn, kEarliestDay.number}, {kEmail, kIn, kEarliestDay.number}}, kLatestDay.number);
+  RelationshipHealth forgotten =
+      health({{kEmail, kIn, kEarliestDay.number}, {kEmail, kIn, kEarliestDay.number}}, kLatestDay.number);
   EXPECT_TRUE(forgotten.known);
   EXPECT_EQ(forgotten.recency, 0);
   EXPECT_EQ(forgotten.score, 0);
   EXPECT_EQ(forgotten.grade, Grade::kPoor);
   EXPECT_EQ(forgotten.trend, Trend::kSteady);
-  EXPECT_TRUE(health({{kEmail, kIn, kEarliestDay.number}, {kEmail, kIn, kEarliestDay.number}}, kEarliestDay.number).known);
+  EXPECT_TRUE(
+      health({{kEmail, kIn, kEarliestDay.number}, {kEmail, kIn, kEarliestDay.number}}, kEarliestDay.number).known);
 }
 
 TEST(Health, HugeCountsStayAHundred) {
-  Tokens tokens(R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
+  Tokens tokens(
+      R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
   ActivityTimeline timeline(memory());
   ASSERT_OK(read_summary(tokens.value(), timeline));
   auto result = relationship_health(timeline, {9700}, {});
@@ -165,7 +171,8 @@ TEST(Health, RefusesSettingsThatMakeNoSense) {
   EXPECT_EQ(code([](auto& s) { s.fair = -1; }), bad);
   EXPECT_EQ(code([](auto& s) { s.good = 101; }), bad);
   EXPECT_EQ(code([](auto& s) { s.fair = 0, s.good = 100; }), good);
-  EXPECT_EQ(relationship_health(timeline, {std::numeric_limits<int32_t>::max()}, {}).status.code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(relationship_health(timeline, {std::numeric_limits<int32_t>::max()}, {}).status.code(),
+            StatusCode::kOutOfRange);
   EXPECT_FALSE(frequency_of("yearly").ok());
   EXPECT_FALSE(frequency_of("").ok());
   for (const char* label : kFrequencyLabels) EXPECT_TRUE(frequency_of(label).ok());

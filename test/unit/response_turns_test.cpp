@@ -42,7 +42,11 @@ std::vector<Email> random_emails(std::mt19937_64& random, size_t count, uint64_t
 
 // SPEC 3.4: inbound 09:00, inbound 09:10, outbound 09:40, outbound 09:50, inbound 11:00.
 TEST(ResponseTurns, WorkedExampleOfTheSpec) {
-  auto s = summary_of({{1, kIn, minutes(540)}, {1, kIn, minutes(550)}, {1, kOut, minutes(580)}, {1, kOut, minutes(590)}, {1, kIn, minutes(660)}});
+  auto s = summary_of({{1, kIn, minutes(540)},
+                       {1, kIn, minutes(550)},
+                       {1, kOut, minutes(580)},
+                       {1, kOut, minutes(590)},
+                       {1, kIn, minutes(660)}});
   EXPECT_EQ(s.responses(Side::kUs), 1);
   EXPECT_EQ(s.response_times(Side::kUs).mean(), for_minutes(40));
   EXPECT_EQ(s.responses(Side::kThem), 1);
@@ -169,7 +173,8 @@ TEST(ResponseTurns, RoundTripsAndSurvivesDamage) {
 
 TEST(ResponseTurns, RefusesWhatMakesNoSense) {
   auto s = summary_of({{1, kIn, minutes(0)}, {1, kOut, minutes(1)}});
-  for (double p : {-0.01, 1.01, std::nan(""), HUGE_VAL}) EXPECT_EQ(s.percentile(Side::kUs, p).status.code(), StatusCode::kInvalidArgument);
+  for (double p : {-0.01, 1.01, std::nan(""), HUGE_VAL})
+    EXPECT_EQ(s.percentile(Side::kUs, p).status.code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(s.percentile(Side::kUs, 0).ok());
   EXPECT_TRUE(s.percentile(Side::kUs, 1).ok());
   EXPECT_EQ(s.answered_within(Side::kUs, {-1}).status.code(), StatusCode::kInvalidArgument);
@@ -195,7 +200,8 @@ double continuous(const std::pmr::vector<int64_t>& values, double p) {
   double at = p * static_cast<double>(values.size() - 1);
   auto low = static_cast<size_t>(at);
   if (low + 1 >= values.size()) return static_cast<double>(values.back());
-  return static_cast<double>(values[low]) + (at - static_cast<double>(low)) * static_cast<double>(values[low + 1] - values[low]);
+  return static_cast<double>(values[low]) +
+         (at - static_cast<double>(low)) * static_cast<double>(values[low + 1] - values[low]);
 }
 
 TEST(DurationDistribution, IsExactUpTo64AndWithinOnePercentBeyond) {
@@ -220,7 +226,11 @@ TEST(DurationDistribution, IsExactUpTo64AndWithinOnePercentBeyond) {
     ASSERT_EQ(d.max()->microseconds, ascending.back());
     // The share within a limit is the exact share for a limit at most 1 % off.
     auto limit = static_cast<int64_t>(std::exp(magnitude(random)));
-    auto share = [&](double l) { return static_cast<double>(std::upper_bound(ascending.begin(), ascending.end(), static_cast<int64_t>(l)) - ascending.begin()) / static_cast<double>(count); };
+    auto share = [&](double l) {
+      return static_cast<double>(std::upper_bound(ascending.begin(), ascending.end(), static_cast<int64_t>(l)) -
+                                 ascending.begin()) /
+             static_cast<double>(count);
+    };
     double slack = count <= 64 ? 0 : 0.01 * static_cast<double>(limit);
     ASSERT_GE(*d.share_within({limit}), share(static_cast<double>(limit) - slack));
     ASSERT_LE(*d.share_within({limit}), share(static_cast<double>(limit) + slack));
@@ -235,7 +245,8 @@ TEST(DurationDistribution, SixtyFourIsExactSixtyFiveIsNot) {
   EXPECT_EQ(d.percentile(32.0 / 63)->microseconds, values[32]);
   d.add(sorted({5}));
   EXPECT_EQ(d.count(), 65);
-  EXPECT_NEAR(static_cast<double>(d.percentile(0.5)->microseconds), static_cast<double>(values[31]), 0.01 * static_cast<double>(values[31]));
+  EXPECT_NEAR(static_cast<double>(d.percentile(0.5)->microseconds), static_cast<double>(values[31]),
+              0.01 * static_cast<double>(values[31]));
   EXPECT_EQ(d.min()->microseconds, 5);
 }
 
@@ -264,10 +275,10 @@ TEST(DurationDistribution, ASummaryStaysBelow16Kilobytes) {
   EXPECT_LT(bytes_of(summary).size(), 20000u) << "even ten billion responses a side";
 }
 
-
 TEST(ResponseTurns, StopsWhenTheHostAsks) {
   ResponseAggregation state(memory()), other(memory());
-  for (uint64_t i = 0; i < 70000; ++i) ASSERT_OK(state.add(i % 7, Direction::kInbound, minutes(static_cast<int64_t>(i))));
+  for (uint64_t i = 0; i < 70000; ++i)
+    ASSERT_OK(state.add(i % 7, Direction::kInbound, minutes(static_cast<int64_t>(i))));
   const std::string bytes = state_of(state);
   ResponseSummary summary(memory());
   auto stops = [](auto&& work) { return when_asked_to_stop(work) == StatusCode::kInterrupted; };

@@ -25,8 +25,7 @@ struct Deal {
 
 std::string json_of(const Attributes& attributes) {
   nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, value] : attributes)
-    std::visit([&, &n = name](const auto& v) { json[n] = v; }, value);
+  for (const auto& [name, value] : attributes) std::visit([&, &n = name](const auto& v) { json[n] = v; }, value);
   return json.dump();
 }
 
@@ -54,8 +53,7 @@ struct Reference {
     for (const std::string& name : names) sum += weights[name] = information(name);
     auto won = std::count_if(deals.begin(), deals.end(), [](const Deal& deal) { return deal.won; });
     learned = won >= 30 && static_cast<int64_t>(deals.size()) - won >= 30 && sum > 0;
-    for (auto& [name, weight] : weights)
-      weight = learned ? weight / sum : 1.0 / static_cast<double>(names.size());
+    for (auto& [name, weight] : weights) weight = learned ? weight / sum : 1.0 / static_cast<double>(names.size());
   }
 
   std::vector<int64_t> numbers(const std::string& name, bool won_only) const {
@@ -82,8 +80,8 @@ struct Reference {
     for (const Deal* deal : having) {
       Value value = deal->attributes.at(name);
       if (numeric[name])
-        value = static_cast<int64_t>(std::min(
-            7.0, std::floor(8 * rank_share(numbers(name, false), std::get<int64_t>(value)))));
+        value = static_cast<int64_t>(
+            std::min(7.0, std::floor(8 * rank_share(numbers(name, false), std::get<int64_t>(value)))));
       else if (categories[value] < 5)
         value = std::string("(rare)");
       ++cells[{value, deal->won}];
@@ -92,10 +90,8 @@ struct Reference {
     }
     double n = static_cast<double>(having.size()), bits = 0;
     for (const auto& [cell, count] : cells)
-      bits +=
-          count / n * std::log2(count / n / (bins[cell.first] / n * (outcomes[cell.second] / n)));
-    bits -=
-        static_cast<double>((bins.size() - 1) * (outcomes.size() - 1)) / (2 * n * std::log(2.0));
+      bits += count / n * std::log2(count / n / (bins[cell.first] / n * (outcomes[cell.second] / n)));
+    bits -= static_cast<double>((bins.size() - 1) * (outcomes.size() - 1)) / (2 * n * std::log(2.0));
     return std::max(0.0, bits) * n / static_cast<double>(deals.size());
   }
 
@@ -110,8 +106,7 @@ struct Reference {
       double s = x == y ? 1 : 0;
       if (numeric.at(name)) {
         auto won = numbers(name, true);
-        s = 1 - std::fabs(rank_share(won, std::get<int64_t>(x)) -
-                          rank_share(won, std::get<int64_t>(y)));
+        s = 1 - std::fabs(rank_share(won, std::get<int64_t>(x)) - rank_share(won, std::get<int64_t>(y)));
       }
       sum += weight * s;
     }
@@ -137,8 +132,7 @@ Attributes random_attributes(std::mt19937_64& random, bool won) {
   auto has = [&](unsigned in) { return random() % in != 0; };
   if (has(6)) result["amount"] = static_cast<int64_t>(random() % 1000) + (won ? 200 : 0);
   if (has(5)) result["age"] = static_cast<int64_t>(random() % 4);
-  if (has(5))
-    result["industry"] = std::string(1, static_cast<char>('a' + random() % (won ? 4 : 7)));
+  if (has(5)) result["industry"] = std::string(1, static_cast<char>('a' + random() % (won ? 4 : 7)));
   if (has(3)) result["flag"] = random() % 3 == 0;
   if (has(4))
     result["mixed"] = random() % 2 ? Value(static_cast<int64_t>(random() % 3))
@@ -158,9 +152,9 @@ std::vector<Deal> random_deals(std::mt19937_64& random, size_t count, unsigned w
   return deals;
 }
 
-std::vector<SimilarDeals::Match> search(
-    const SimilarDeals& similar, const std::string* id, const Attributes& attributes, int32_t k,
-    double least = 0, SimilarityKernel kernel = similarity_kernels().back().kernel) {
+std::vector<SimilarDeals::Match> search(const SimilarDeals& similar, const std::string* id,
+                                        const Attributes& attributes, int32_t k, double least = 0,
+                                        SimilarityKernel kernel = similarity_kernels().back().kernel) {
   std::vector<SimilarDeals::Query> queries(1, SimilarDeals::Query(memory()));
   Tokens tokens(json_of(attributes));
   std::string_view name = id == nullptr ? std::string_view() : std::string_view(*id);
@@ -187,9 +181,8 @@ void expect_as_reference(const std::vector<Deal>& deals, std::mt19937_64& random
   for (int round = 0; round < 5; ++round) {
     Attributes open = random_attributes(random, round % 2 == 0);
     // What the few closed deals have only numbers in must be a number.
-    std::erase_if(open, [&](const auto& a) {
-      return reference.numeric[a.first] && !std::holds_alternative<int64_t>(a.second);
-    });
+    std::erase_if(
+        open, [&](const auto& a) { return reference.numeric[a.first] && !std::holds_alternative<int64_t>(a.second); });
     struct Ranked {
       int64_t billionths, closed;
       std::string id;
@@ -197,12 +190,9 @@ void expect_as_reference(const std::vector<Deal>& deals, std::mt19937_64& random
     std::vector<Ranked> expected;
     for (const Deal& deal : deals) {
       if (!deal.won) continue;
-      auto billionths =
-          static_cast<int64_t>(std::floor(reference.similarity(open, deal) * 1e9 + 0.5 + 5e-7));
+      auto billionths = static_cast<int64_t>(std::floor(reference.similarity(open, deal) * 1e9 + 0.5 + 5e-7));
       expected.push_back(
-          {billionths,
-           deal.closed_at ? deal.closed_at->microseconds : std::numeric_limits<int64_t>::min(),
-           deal.id});
+          {billionths, deal.closed_at ? deal.closed_at->microseconds : std::numeric_limits<int64_t>::min(), deal.id});
     }
     std::sort(expected.begin(), expected.end(), [](const Ranked& a, const Ranked& b) {
       return std::tie(b.billionths, b.closed, a.id) < std::tie(a.billionths, a.closed, b.id);
@@ -222,10 +212,8 @@ void expect_as_reference(const std::vector<Deal>& deals, std::mt19937_64& random
 TEST(SimilarDeals, WeightsAndOrderAreThoseOfTheDefinition) {
   std::mt19937_64 random(4);
   for (int round = 0; round < 150; ++round)
-    expect_as_reference(
-        random_deals(random, 1 + random() % 300, static_cast<unsigned>(random() % 101)), random);
-  for (unsigned percent : {0u, 100u})
-    expect_as_reference(random_deals(random, 100, percent), random);
+    expect_as_reference(random_deals(random, 1 + random() % 300, static_cast<unsigned>(random() % 101)), random);
+  for (unsigned percent : {0u, 100u}) expect_as_reference(random_deals(random, 100, percent), random);
   expect_as_reference(random_deals(random, 1500, 60), random);
 }
 
@@ -233,8 +221,7 @@ TEST(DealFactors, LearnFrom30OfEachOutcome) {
   for (int least : {29, 30}) {
     std::vector<Deal> deals;
     for (int i = 0; i < 100 + least; ++i)
-      deals.push_back(
-          {std::to_string(i), i < least, {}, {{"told", i < least}, {"silent", std::string("x")}}});
+      deals.push_back({std::to_string(i), i < least, {}, {{"told", i < least}, {"silent", std::string("x")}}});
     DealFactors factors(memory());
     DealProfile profile = profile_of(deals);
     ASSERT_OK(learn_factors(profile, factors));
@@ -246,8 +233,7 @@ TEST(DealFactors, LearnFrom30OfEachOutcome) {
 TEST(DealFactors, AttributesThatTellNothingWeighTheSame) {
   std::vector<Deal> deals;
   for (int i = 0; i < 80; ++i)
-    deals.push_back(
-        {std::to_string(i), i % 2 == 0, {}, {{"a", std::string("x")}, {"b", int64_t{7}}}});
+    deals.push_back({std::to_string(i), i % 2 == 0, {}, {{"a", std::string("x")}, {"b", int64_t{7}}}});
   DealFactors factors(memory());
   DealProfile profile = profile_of(deals);
   ASSERT_OK(learn_factors(profile, factors));
@@ -263,9 +249,8 @@ TEST(DealFactors, WorkedExample) {
 }
 
 TEST(SimilarDeals, NeverFindsTheDealItself) {
-  std::vector<Deal> deals{{"1", true, {}, {{"a", int64_t{1}}}},
-                          {"2", true, {}, {{"a", int64_t{2}}}},
-                          {"3", false, {}, {}}};
+  std::vector<Deal> deals{
+      {"1", true, {}, {{"a", int64_t{1}}}}, {"2", true, {}, {{"a", int64_t{2}}}}, {"3", false, {}, {}}};
   DealProfile profile = profile_of(deals);
   SimilarDeals similar(memory());
   ASSERT_OK(similar.prepare(profile));
@@ -284,17 +269,14 @@ TEST(SimilarDeals, KeepsThoseThatReachTheLeast) {
   Attributes open = random_attributes(random, true);
   auto all = search(similar, nullptr, open, 1000);
   for (double least : {0.0, 0.25, 0.5, all[5].similarity.value(), 1.0}) {
-    auto count = std::count_if(all.begin(), all.end(), [&](const auto& match) {
-      return match.similarity.value() >= least;
-    });
-    EXPECT_EQ(static_cast<int64_t>(search(similar, nullptr, open, 1000, least).size()), count)
-        << least;
+    auto count =
+        std::count_if(all.begin(), all.end(), [&](const auto& match) { return match.similarity.value() >= least; });
+    EXPECT_EQ(static_cast<int64_t>(search(similar, nullptr, open, 1000, least).size()), count) << least;
   }
 }
 
 TEST(SimilarDeals, RefusesWhatMakesNoSense) {
-  DealProfile profile =
-      profile_of({{"1", true, {}, {{"amount", int64_t{1}}, {"tier", std::string("x")}}}});
+  DealProfile profile = profile_of({{"1", true, {}, {{"amount", int64_t{1}}, {"tier", std::string("x")}}}});
   SimilarDeals similar(memory());
   ASSERT_OK(similar.prepare(profile));
   std::string_view id = "open-7";
@@ -303,10 +285,8 @@ TEST(SimilarDeals, RefusesWhatMakesNoSense) {
     Tokens tokens(json);
     return similar.read(name, tokens.value(), query);
   };
-  EXPECT_STREQ(read(R"({"amount": "12"})", &id).message(),
-               "attribute \"amount\" of deal \"open-7\" must be a number");
-  EXPECT_STREQ(read(R"({"amount": true})", nullptr).message(),
-               "attribute \"amount\" must be a number");
+  EXPECT_STREQ(read(R"({"amount": "12"})", &id).message(), "attribute \"amount\" of deal \"open-7\" must be a number");
+  EXPECT_STREQ(read(R"({"amount": true})", nullptr).message(), "attribute \"amount\" must be a number");
   EXPECT_STREQ(read(R"({"tier": [1]})", nullptr).message(),
                "attribute \"tier\" must be a number, a string or a boolean");
   ASSERT_OK(read(R"({"tier": 3, "unknown": "x", "amount": null})", &id));
@@ -340,22 +320,19 @@ TEST(SimilarityKernels, AgreeToTheLastBit) {
         value = random() % 7 == 0 ? (numeric ? -range - 1 : 0)
                                   : static_cast<int32_t>(random() % static_cast<unsigned>(range));
       double weight = share(random);
-      all.push_back({column.data(), static_cast<int32_t>(random() % static_cast<unsigned>(range)),
-                     numeric, weight, weight / range});
+      all.push_back({column.data(), static_cast<int32_t>(random() % static_cast<unsigned>(range)), numeric, weight,
+                     weight / range});
     }
     std::vector<double> present(first + count);
     for (double& p : present) p = random() % 20 == 0 ? std::nan("") : share(random) * 4;
     SimilarityRun run{all, present.data(), share(random) * 4, share(random) * 0.5};
     std::vector<double> expected(count), sums(count);
     std::vector<uint32_t> expected_found(count), found(count);
-    size_t hits =
-        similarity_kernels()[0].kernel(run, first, count, expected.data(), expected_found.data());
+    size_t hits = similarity_kernels()[0].kernel(run, first, count, expected.data(), expected_found.data());
     for (const NamedKernel& kernel : similarity_kernels().subspan(1)) {
       ASSERT_EQ(kernel.kernel(run, first, count, sums.data(), found.data()), hits) << kernel.name;
-      EXPECT_EQ(std::memcmp(sums.data(), expected.data(), count * sizeof(double)), 0)
-          << kernel.name;
-      EXPECT_TRUE(std::equal(found.begin(), found.begin() + static_cast<ptrdiff_t>(hits),
-                             expected_found.begin()))
+      EXPECT_EQ(std::memcmp(sums.data(), expected.data(), count * sizeof(double)), 0) << kernel.name;
+      EXPECT_TRUE(std::equal(found.begin(), found.begin() + static_cast<ptrdiff_t>(hits), expected_found.begin()))
           << kernel.name;
     }
   }

@@ -1,4 +1,5 @@
-// What every summary must do, checked the same way for each: round trips, hostile bytes and text, any order and merge tree.
+// What every summary must do, checked the same way for each: round trips, hostile bytes and text, any order and merge
+// tree.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -61,7 +62,9 @@ class Tokens {
   bool parsed;
 
  private:
-  std::string_view keep(std::string text) { return *strings_.emplace_back(std::make_unique<std::string>(std::move(text))); }
+  std::string_view keep(std::string text) {
+    return *strings_.emplace_back(std::make_unique<std::string>(std::move(text)));
+  }
   void add(const nlohmann::ordered_json& json) {
     using Type = JsonToken::Type;
     size_t at = tokens_.size();
@@ -78,7 +81,10 @@ class Tokens {
       tokens_.push_back({Type::kString, 0, keep(json.get<std::string>())});
       return;
     } else {
-      Type type = json.is_number() ? Type::kNumber : json.is_null() ? Type::kNull : json.get<bool>() ? Type::kTrue : Type::kFalse;
+      Type type = json.is_number()   ? Type::kNumber
+                  : json.is_null()   ? Type::kNull
+                  : json.get<bool>() ? Type::kTrue
+                                     : Type::kFalse;
       tokens_.push_back({type, 0, json.is_number() ? keep(json.dump()) : std::string_view()});
       return;
     }
@@ -162,8 +168,8 @@ inline void mutate(std::string& value, const std::string& other, std::mt19937_64
   }
 }
 
-// Sanitizers, and counting lines, make every step ten times slower, so they see a tenth of the damaged inputs; the plain
-// build sees all.
+// Sanitizers, and counting lines, make every step ten times slower, so they see a tenth of the damaged inputs; the
+// plain build sees all.
 #if defined(__SANITIZE_ADDRESS__) || defined(RELINSIGHTS_COVERAGE)
 inline constexpr size_t kShareOfRounds = 10;
 #else
@@ -172,7 +178,8 @@ inline constexpr size_t kShareOfRounds = 1;
 
 // Damaged bytes are refused, or are the canonical bytes of what they decode to; never a crash. The same for text.
 template <Summary S>
-void expect_survives_mutation(const std::vector<S>& samples, size_t byte_rounds, size_t text_rounds, uint64_t seed = 1) {
+void expect_survives_mutation(const std::vector<S>& samples, size_t byte_rounds, size_t text_rounds,
+                              uint64_t seed = 1) {
   byte_rounds /= kShareOfRounds;
   text_rounds /= kShareOfRounds;
   std::mt19937_64 random(seed);

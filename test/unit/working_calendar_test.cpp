@@ -48,7 +48,8 @@ Zone berlin() {
   using namespace std::chrono;
   Zone zone{"Europe/Berlin", 3600, {}};
   for (int y = 1981; y < 2601; ++y) {
-    int64_t spring = days_of(sys_days(year(y) / March / Sunday[last])), autumn = days_of(sys_days(year(y) / October / Sunday[last]));
+    int64_t spring = days_of(sys_days(year(y) / March / Sunday[last])),
+            autumn = days_of(sys_days(year(y) / October / Sunday[last]));
     zone.transitions.push_back({{spring * kDay + kHour}, 7200});
     zone.transitions.push_back({{autumn * kDay + kHour}, 3600});
   }
@@ -58,7 +59,8 @@ Zone new_york() {
   using namespace std::chrono;
   Zone zone{"America/New_York", -18000, {}};
   for (int y = 2007; y < 2601; ++y) {
-    int64_t spring = days_of(sys_days(year(y) / March / Sunday[2])), autumn = days_of(sys_days(year(y) / November / Sunday[1]));
+    int64_t spring = days_of(sys_days(year(y) / March / Sunday[2])),
+            autumn = days_of(sys_days(year(y) / November / Sunday[1]));
     zone.transitions.push_back({{spring * kDay + 7 * kHour}, -14400});
     zone.transitions.push_back({{autumn * kDay + 6 * kHour}, -18000});
   }
@@ -66,9 +68,13 @@ Zone new_york() {
 }
 // Clocks that jump a whole day ahead and back, over midnight and by odd seconds, near holidays: what zones have done.
 Zone unruly() {
-  return {"Pacific/Unruly", -36000, {{at("2019-12-30T10:00:00Z"), 50400}, {at("2020-01-05T10:00:00Z"), -32400},
-                                     {at("2020-01-06T09:30:00Z"), -32400 - 5400}, {at("2020-01-12T12:00:17Z"), -1017},
-                                     {at("2020-01-13T00:16:57Z"), -4617}}};
+  return {"Pacific/Unruly",
+          -36000,
+          {{at("2019-12-30T10:00:00Z"), 50400},
+           {at("2020-01-05T10:00:00Z"), -32400},
+           {at("2020-01-06T09:30:00Z"), -32400 - 5400},
+           {at("2020-01-12T12:00:17Z"), -1017},
+           {at("2020-01-13T00:16:57Z"), -4617}}};
 }
 Zone fixed(const char* name, int hours) { return {name, hours * 3600, {}}; }
 
@@ -98,7 +104,8 @@ struct Clock {
   PreparedCalendar prepared{memory()};
 
   Clock(const std::string& open, Zone of, const std::string& holidays = "")
-      : calendar(calendar_of("{\"time_zone\":\"" + std::string(of.name) + "\",\"open\":{" + open + "},\"holidays\":[" + holidays + "]}")),
+      : calendar(calendar_of("{\"time_zone\":\"" + std::string(of.name) + "\",\"open\":{" + open + "},\"holidays\":[" +
+                             holidays + "]}")),
         zone(std::move(of)) {
     EXPECT_TRUE(is_ok(prepared.prepare(calendar, zone.rules())));
   }
@@ -184,7 +191,8 @@ TEST(WorkingTime, SpansOfYearsHaveNoCutOff) {
   for (int64_t cycles : {1, 2, 25, 700})
     EXPECT_EQ(c.between(from, from + cycles * kZoneCycleMicroseconds), cycles * 20871 * 40 * kHour);
   Clock night(R"("sun":["01:00-04:00"])", berlin());
-  EXPECT_EQ(night.between(from, from + kZoneCycleMicroseconds), int64_t{20871} * 3 * kHour);  // what spring takes, autumn gives
+  EXPECT_EQ(night.between(from, from + kZoneCycleMicroseconds),
+            int64_t{20871} * 3 * kHour);  // what spring takes, autumn gives
   // In New York spring skips 02:00-03:00 but autumn repeats 01:00-02:00: an hour more in each of the years.
   Clock repeated(R"("sun":["01:00-02:00"])", new_york());
   for (int64_t cycles : {1, 3, 700})
@@ -199,7 +207,8 @@ TEST(WorkingTime, NothingRepeatsWrongAtTheEndOfACycle) {
   Clock c(R"("mon-sun":["01:00-04:00"])", berlin(), "\"2199-12-31\"");
   for (const char* year : {"2600", "2601", "3000", "3001", "9999"}) {
     std::string spring = year, autumn = year;
-    int64_t from = at((spring + "-01-01T12:00:00Z").c_str()).microseconds, to = at((autumn + "-07-01T12:00:00Z").c_str()).microseconds;
+    int64_t from = at((spring + "-01-01T12:00:00Z").c_str()).microseconds,
+            to = at((autumn + "-07-01T12:00:00Z").c_str()).microseconds;
     EXPECT_EQ(c.between(from, to), (to - from) / kDay * 3 * kHour - kHour) << year;
   }
 }
@@ -207,8 +216,10 @@ TEST(WorkingTime, NothingRepeatsWrongAtTheEndOfACycle) {
 TEST(WorkingTime, IsNegativeBackwardsAndRefusesInfinity) {
   Clock c(kAlways, fixed("UTC", 0));
   EXPECT_EQ(working_time(c.prepared, {5}, {2}).value, Duration{-3});
-  EXPECT_EQ(working_time(c.prepared, {0}, {std::numeric_limits<int64_t>::max()}).status.code(), StatusCode::kOutOfRange);
-  EXPECT_EQ(working_time(c.prepared, {std::numeric_limits<int64_t>::min()}, {0}).status.code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(working_time(c.prepared, {0}, {std::numeric_limits<int64_t>::max()}).status.code(),
+            StatusCode::kOutOfRange);
+  EXPECT_EQ(working_time(c.prepared, {std::numeric_limits<int64_t>::min()}, {0}).status.code(),
+            StatusCode::kOutOfRange);
 }
 
 std::vector<Clock> many_clocks() {
@@ -216,7 +227,8 @@ std::vector<Clock> many_clocks() {
   for (const Zone& zone : {berlin(), new_york(), unruly(), fixed("Asia/Seoul", 9)}) {
     clocks.emplace_back(R"("mon-fri":["09:00-17:00"])", zone, R"("2020-01-01","2020-03-29","2026-12-25","2026-11-01")");
     clocks.emplace_back(R"("mon-sun":["22:00-06:00"])", zone, R"("2020-01-01","2019-12-31","2020-01-12")");
-    clocks.emplace_back(R"("sun":["00:30-02:30","02:45-03:15","23:59-00:01"],"wed-thu":["08:00-12:00","13:00-17:30"])", zone);
+    clocks.emplace_back(R"("sun":["00:30-02:30","02:45-03:15","23:59-00:01"],"wed-thu":["08:00-12:00","13:00-17:30"])",
+                        zone);
   }
   return clocks;
 }
@@ -226,12 +238,15 @@ TEST(WorkingTime, AlwaysOpenIsElapsedToTheMicrosecond) {
   for (const Zone& zone : {berlin(), new_york(), unruly(), fixed("Asia/Shanghai", 8)}) {
     Clock c(kAlways, zone);
     for (int i = 0; i < 50000; ++i) {
-      uint64_t range = i % 2 == 0 ? uint64_t{200} * 366 * kDay : static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
-      int64_t from = kEarliestInstant.microseconds + static_cast<int64_t>(random() % (range)), to = kEarliestInstant.microseconds + static_cast<int64_t>(random() % (range));
+      uint64_t range =
+          i % 2 == 0 ? uint64_t{200} * 366 * kDay : static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+      int64_t from = kEarliestInstant.microseconds + static_cast<int64_t>(random() % (range)),
+              to = kEarliestInstant.microseconds + static_cast<int64_t>(random() % (range));
       if (i % 2 == 0) from += int64_t{6600} * 365 * kDay, to += int64_t{6600} * 365 * kDay;
       ASSERT_EQ(c.between(from, to), to - from);
     }
-    EXPECT_EQ(c.between(kEarliestInstant.microseconds, kLatestInstant.microseconds), std::numeric_limits<int64_t>::max());
+    EXPECT_EQ(c.between(kEarliestInstant.microseconds, kLatestInstant.microseconds),
+              std::numeric_limits<int64_t>::max());
   }
 }
 
@@ -241,7 +256,8 @@ TEST(WorkingTime, IsAdditiveMonotoneAndNeverLongerThanElapsed) {
     for (int i = 0; i < 20000; ++i) {
       int64_t range = i % 3 == 0 ? 20 * kDay : i % 3 == 1 ? 3000 * kDay : int64_t{250000} * 365 * kDay;
       int64_t times[3];
-      for (int64_t& t : times) t = day(2019, 12, 25) * kDay + static_cast<int64_t>(random() % static_cast<uint64_t>(range));
+      for (int64_t& t : times)
+        t = day(2019, 12, 25) * kDay + static_cast<int64_t>(random() % static_cast<uint64_t>(range));
       ASSERT_EQ(c.between(times[0], times[1]) + c.between(times[1], times[2]), c.between(times[0], times[2]));
       std::sort(times, times + 3);
       ASSERT_GE(c.between(times[0], times[2]), c.between(times[0], times[1]));
@@ -258,34 +274,43 @@ TEST(WorkingTime, EqualsCountingSeconds) {
       int64_t year_day = i % 3 == 0 ? day(2019, 12, 28) : i % 3 == 1 ? day(2020, 3, 27) : day(2026, 10, 23);
       int64_t from = (year_day * 86400 + static_cast<int64_t>(random() % (8 * 86400))) * 1000000;
       auto seconds = static_cast<int64_t>(random() % (3 * 86400));
-      ASSERT_EQ(c.between(from, from + seconds * 1000000), c.counted(from, seconds)) << c.zone.name << ' ' << InstantText({from}).text;
+      ASSERT_EQ(c.between(from, from + seconds * 1000000), c.counted(from, seconds))
+          << c.zone.name << ' ' << InstantText({from}).text;
     }
   }
 }
 
 TEST(CalendarText, OpeningsMergeIntoOneCanonicalForm) {
-  auto text = [](const std::string& open) { return calendar_text(calendar_of(R"({"time_zone":"UTC","open":{)" + open + "}}")); };
+  auto text = [](const std::string& open) {
+    return calendar_text(calendar_of(R"({"time_zone":"UTC","open":{)" + open + "}}"));
+  };
   std::string plain = R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[]})";
   EXPECT_EQ(text(R"("mon":["09:00-18:00"])"), plain);
   EXPECT_EQ(text(R"("mon":["12:00-18:00","09:00-12:00"])"), plain) << "touching";
   EXPECT_EQ(text(R"("mon":["09:00-15:00","10:00-18:00","11:00-12:00"],"tue":[])"), plain) << "overlapping";
-  EXPECT_EQ(text(R"("sun":["22:00-06:00"])"), R"({"time_zone":"UTC","open":{"mon":["00:00-06:00"],"sun":["22:00-24:00"]},"holidays":[]})");
-  EXPECT_EQ(text(R"("sat-mon":["22:00-00:00"])"),
-            R"({"time_zone":"UTC","open":{"mon":["22:00-24:00"],"sat":["22:00-24:00"],"sun":["22:00-24:00"]},"holidays":[]})");
-  EXPECT_EQ(calendar_text(calendar_of(R"({"holidays":["2026-05-01","2026-01-01","2026-05-01"],"open":{"mon":["09:00-18:00"]},"time_zone":"UTC"})")),
-            R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01","2026-05-01"]})");
+  EXPECT_EQ(text(R"("sun":["22:00-06:00"])"),
+            R"({"time_zone":"UTC","open":{"mon":["00:00-06:00"],"sun":["22:00-24:00"]},"holidays":[]})");
+  EXPECT_EQ(
+      text(R"("sat-mon":["22:00-00:00"])"),
+      R"({"time_zone":"UTC","open":{"mon":["22:00-24:00"],"sat":["22:00-24:00"],"sun":["22:00-24:00"]},"holidays":[]})");
+  EXPECT_EQ(
+      calendar_text(calendar_of(
+          R"({"holidays":["2026-05-01","2026-01-01","2026-05-01"],"open":{"mon":["09:00-18:00"]},"time_zone":"UTC"})")),
+      R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01","2026-05-01"]})");
 }
 
 TEST(CalendarText, RefusesWhatMakesNoSense) {
   auto open = [](const std::string& inside) { return fault_of(R"({"time_zone":"UTC","open":{)" + inside + "}}"); };
   auto names = [](const std::string& fault, const char* part) {
-    return fault.find(part) != std::string::npos ? ::testing::AssertionSuccess() : ::testing::AssertionFailure() << fault;
+    return fault.find(part) != std::string::npos ? ::testing::AssertionSuccess()
+                                                 : ::testing::AssertionFailure() << fault;
   };
   EXPECT_TRUE(names(fault_of("[]"), "must be an object"));
   EXPECT_TRUE(names(fault_of(R"({"open":{"mon":["09:00-18:00"]}})"), "\"time_zone\" is missing"));
   EXPECT_TRUE(names(fault_of(R"({"time_zone":9,"open":{"mon":["09:00-18:00"]}})"), "must be a string"));
   for (const char* zone : {"UTC+9", "UTC9", "+09:00", "GMT-9"})
-    EXPECT_TRUE(names(fault_of(R"({"time_zone":")" + std::string(zone) + R"(","open":{"mon":["09:00-18:00"]}})"), "not an offset"));
+    EXPECT_TRUE(names(fault_of(R"({"time_zone":")" + std::string(zone) + R"(","open":{"mon":["09:00-18:00"]}})"),
+                      "not an offset"));
   EXPECT_EQ(fault_of(R"({"time_zone":"Etc/GMT-9","open":{"mon":["09:00-18:00"]}})"), "");
   EXPECT_TRUE(names(fault_of(R"({"time_zone":"a b","open":{"mon":["09:00-18:00"]}})"), "must be a name"));
   EXPECT_TRUE(names(fault_of(R"({"time_zone":"UTC"})"), "no opening"));
@@ -293,14 +318,19 @@ TEST(CalendarText, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(names(open(R"("mon":[])"), "no opening"));
   EXPECT_TRUE(names(open(R"("monday":["09:00-18:00"])"), "\"monday\" is no day"));
   EXPECT_TRUE(names(open(R"("mon-fri":["09:00-18:00"],"fri":["09:00-12:00"])"), "\"fri\" is named twice"));
-  for (const char* time : {"9:00-18:00", "09:00-24:01", "09:60-18:00", "09:00-09:00", "24:00-09:00", "09:00 18:00", "09:00-18:00 ", "", "-9:00-18:00"})
+  for (const char* time : {"9:00-18:00", "09:00-24:01", "09:60-18:00", "09:00-09:00", "24:00-09:00", "09:00 18:00",
+                           "09:00-18:00 ", "", "-9:00-18:00"})
     EXPECT_TRUE(names(open("\"tue\":[\"" + std::string(time) + "\"]"), "of tue must be like")) << time;
   EXPECT_TRUE(names(open(R"("mon":"09:00-18:00")"), "must be an array"));
   EXPECT_TRUE(names(open(R"("mon":[9])"), "must be a string"));
   for (const char* date : {"2026-02-30", "2026-1-1", "1 May", ""})
-    EXPECT_TRUE(names(fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[")" + std::string(date) + "\"]}"), "must be a date"));
+    EXPECT_TRUE(names(
+        fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[")" + std::string(date) + "\"]}"),
+        "must be a date"));
   for (const char* date : {"1899-12-31", "2200-01-01"})
-    EXPECT_TRUE(names(fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[")" + std::string(date) + "\"]}"), "1900 and 2199"));
+    EXPECT_TRUE(names(
+        fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[")" + std::string(date) + "\"]}"),
+        "1900 and 2199"));
   EXPECT_TRUE(names(fault_of(R"({"timezone":"UTC","open":{"mon":["09:00-18:00"]}})"), "\"timezone\" is not known"));
 }
 
@@ -375,7 +405,9 @@ struct Email {
 
 constexpr Direction kIn = Direction::kInbound, kOut = Direction::kOutbound;
 
-Status add_email(ResponseAggregation& into, const Email& email) { return into.add(email.thread, email.direction, email.at); }
+Status add_email(ResponseAggregation& into, const Email& email) {
+  return into.add(email.thread, email.direction, email.at);
+}
 
 TEST(ResponsesInWorkingTime, AreTheSamePairsMeasuredByTheCalendar) {
   Clock c(R"("mon-fri":["09:00-17:00"])", fixed("UTC", 0));
@@ -449,7 +481,8 @@ TEST(ResponsesInWorkingTime, EveryOrderAndMergeTreeGivesTheSameBytes) {
   for (int round = 0; round < 1000; ++round) {
     std::vector<Email> emails;
     for (size_t count = 1 + random() % 200; count > 0; --count)
-      emails.push_back({random() % 6, static_cast<Direction>(random() % 2), minutes(static_cast<int64_t>(random() % 40000))});
+      emails.push_back(
+          {random() % 6, static_cast<Direction>(random() % 2), minutes(static_cast<int64_t>(random() % 40000))});
     std::string first = bytes_in_random_order<CalendarAggregation, Email>(emails, add, random);
     ASSERT_EQ((bytes_in_random_order<CalendarAggregation, Email>(emails, add, random)), first) << "round " << round;
     if (round % 10 != 0) continue;
@@ -460,7 +493,6 @@ TEST(ResponsesInWorkingTime, EveryOrderAndMergeTreeGivesTheSameBytes) {
   expect_survives_mutation(samples, 200000, 10000);
 }
 
-
 TEST(CalendarText, StopsWhenTheHostAsks) {
   Tokens tokens(R"({"time_zone":"UTC","open":{"mon":["00:00-24:00"]}})");
   WorkingCalendar calendar(memory());
@@ -468,7 +500,8 @@ TEST(CalendarText, StopsWhenTheHostAsks) {
 }
 
 TEST(CalendarBytes, RefusesWhatTakesNoTime) {
-  const std::string good = bytes_of(calendar_of(R"({"time_zone":"UTC","open":{"mon":["00:00-00:01"]},"holidays":["1900-01-01"]})"));
+  const std::string good =
+      bytes_of(calendar_of(R"({"time_zone":"UTC","open":{"mon":["00:00-00:01"]},"holidays":["1900-01-01"]})"));
   auto accepted = [](const std::string& bytes) {
     WorkingCalendar calendar(memory());
     return decode(bytes, calendar).ok();

@@ -11,7 +11,8 @@ namespace relinsights {
 // Counts and sums of non-negative numbers stay within a bigint; beyond it they are an error, never a wrong number.
 template <class T>
 bool add_checked(T& sum, T more) noexcept {
-  return !__builtin_add_overflow(sum, more, &sum) && (sizeof(T) != 8 || sum <= static_cast<T>(std::numeric_limits<int64_t>::max()));
+  return !__builtin_add_overflow(sum, more, &sum) &&
+         (sizeof(T) != 8 || sum <= static_cast<T>(std::numeric_limits<int64_t>::max()));
 }
 
 inline Status sum_overflow(const char* what) noexcept {

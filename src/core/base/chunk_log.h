@@ -1,9 +1,10 @@
 // An append-only log of small plain records: the transition state of the aggregates that must see every row.
 //
 // Rows are appended in any order; the work is done once, at the end, over the records in sorted order. Memory comes in
-// chunks that are never moved, each about half of what there is, so at most a third is unused. Chunks are powers of two in
-// size, as PostgreSQL's allocator likes them. Sorting moves records only within their chunk, which no reader of the log
-// can tell, so a finished log may still be appended to. A row touches two cache lines, the log's own and where it goes.
+// chunks that are never moved, each about half of what there is, so at most a third is unused. Chunks are powers of two
+// in size, as PostgreSQL's allocator likes them. Sorting moves records only within their chunk, which no reader of the
+// log can tell, so a finished log may still be appended to. A row touches two cache lines, the log's own and where it
+// goes.
 #pragma once
 
 #include <algorithm>
@@ -115,9 +116,7 @@ class ChunkLog {
     size_t capacity;  // all of it is used but for the last chunk's
 
     Record* records() noexcept { return reinterpret_cast<Record*>(this + 1); }
-    size_t bytes() const noexcept {
-      return std::bit_ceil(sizeof(Chunk) + capacity * sizeof(Record));
-    }
+    size_t bytes() const noexcept { return std::bit_ceil(sizeof(Chunk) + capacity * sizeof(Record)); }
   };
 
   size_t size_of(Chunk* chunk) const noexcept {

@@ -1,7 +1,7 @@
 // Sorts what may be large, and throws a Failure when the host asks to stop.
 //
-// Blocks that are sorted in some ten milliseconds each, then merged pair by pair; a check lies between any two steps. Takes
-// as much memory again as it sorts once there is more than one block.
+// Blocks that are sorted in some ten milliseconds each, then merged pair by pair; a check lies between any two steps.
+// Takes as much memory again as it sorts once there is more than one block.
 #pragma once
 
 #include <algorithm>

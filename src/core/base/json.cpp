@@ -197,7 +197,8 @@ int64_t JsonValue::signed_number(const char* what, JsonErrors& errors) const noe
 }
 
 bool JsonValue::boolean(const char* what, JsonErrors& errors) const noexcept {
-  if (type() != JsonToken::Type::kTrue && type() != JsonToken::Type::kFalse) errors.add("\"%s\" must be true or false", what);
+  if (type() != JsonToken::Type::kTrue && type() != JsonToken::Type::kFalse)
+    errors.add("\"%s\" must be true or false", what);
   return type() == JsonToken::Type::kTrue;
 }
 

@@ -6,12 +6,13 @@
 #include <limits>
 #include <string_view>
 
-#include "core/base/time.h"
 #include "core/base/codec.h"
+#include "core/base/time.h"
 
 namespace relinsights {
 
-// One step of a parsed JSON document. Numbers and strings carry their text, unescaped. A beginning knows where its end is.
+// One step of a parsed JSON document. Numbers and strings carry their text, unescaped. A beginning knows where its end
+// is.
 struct JsonToken {
   enum class Type : uint8_t { kObject, kArray, kEnd, kKey, kString, kNumber, kTrue, kFalse, kNull };
   Type type;

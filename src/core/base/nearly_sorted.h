@@ -1,5 +1,5 @@
-// Sorts what is mostly in order already, as rows that come in order of time are: each is moved a few places back. What turns
-// out not to be so is sorted as anything else, after at most kMoves moves a value.
+// Sorts what is mostly in order already, as rows that come in order of time are: each is moved a few places back. What
+// turns out not to be so is sorted as anything else, after at most kMoves moves a value.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// Memory for work that is over soon: handed out one piece after the other, given back all at once. The first pieces come from
-// the object itself, further ones in blocks from another resource, aligned to eight bytes as hosts such as PostgreSQL do.
+// Memory for work that is over soon: handed out one piece after the other, given back all at once. The first pieces
+// come from the object itself, further ones in blocks from another resource, aligned to eight bytes as hosts such as
+// PostgreSQL do.
 #pragma once
 
 #include <algorithm>

@@ -15,13 +15,13 @@ namespace relinsights {
 
 enum class StatusCode : uint8_t {
   kOk,
-  kInvalidArgument,     // a caller's value that makes no sense
-  kOutOfRange,          // a result or input beyond what its type holds
-  kInvalidText,         // text that is no value of the type
-  kCorruptBytes,        // bytes that are no value of the type
-  kUnknownVersion,      // bytes of a later version
-  kDuplicate,           // two things with one identity
-  kLimitExceeded,       // larger than the product allows
+  kInvalidArgument,  // a caller's value that makes no sense
+  kOutOfRange,       // a result or input beyond what its type holds
+  kInvalidText,      // text that is no value of the type
+  kCorruptBytes,     // bytes that are no value of the type
+  kUnknownVersion,   // bytes of a later version
+  kDuplicate,        // two things with one identity
+  kLimitExceeded,    // larger than the product allows
   kOutOfMemory,
   kInterrupted,
   kInternal,
@@ -79,8 +79,8 @@ struct Result {
   bool ok() const noexcept { return status.ok(); }
 };
 
-#define RELINSIGHTS_RETURN_IF_ERROR(expression)                      \
-  do {                                                               \
+#define RELINSIGHTS_RETURN_IF_ERROR(expression)                       \
+  do {                                                                \
     if (::relinsights::Status s_ = (expression); !s_.ok()) return s_; \
   } while (0)
 

@@ -16,8 +16,7 @@ namespace relinsights {
 
 class TextPool {
  public:
-  explicit TextPool(std::pmr::memory_resource* memory) noexcept
-      : ends_(memory), bytes_(memory), slots_(memory) {}
+  explicit TextPool(std::pmr::memory_resource* memory) noexcept : ends_(memory), bytes_(memory), slots_(memory) {}
 
   uint32_t size() const noexcept { return static_cast<uint32_t>(ends_.size()); }
   std::string_view operator[](uint32_t number) const noexcept {
@@ -72,8 +71,7 @@ class TextPool {
 
   std::pmr::vector<size_t> ends_;
   std::pmr::vector<char> bytes_;
-  std::pmr::vector<uint32_t>
-      slots_;  // open addressing: a number plus one, 0 is free; at most half are taken
+  std::pmr::vector<uint32_t> slots_;  // open addressing: a number plus one, 0 is free; at most half are taken
 };
 
 }  // namespace relinsights

@@ -14,8 +14,7 @@ constexpr char kNegative = 1, kZero = 2, kPositive = 3, kString = 4, kFalse = 5,
 // a byte above every digit.
 constexpr int kPointBytes = 3;
 constexpr int64_t kPointBias = int64_t{1} << 23;
-constexpr int64_t kMostBeforePoint =
-    131072;  // numeric's digits before and behind the decimal point
+constexpr int64_t kMostBeforePoint = 131072;  // numeric's digits before and behind the decimal point
 constexpr int64_t kMostBehindPoint = 16383;
 constexpr char kAfterNegative = '\x7f';
 
@@ -83,8 +82,7 @@ bool encode_number(std::string_view text, std::pmr::string& bytes) {
   append_point(head, point, negative);
   std::copy(head.begin(), head.end(), bytes.begin());
   if (negative) {
-    std::transform(bytes.begin() + 1 + kPointBytes, bytes.end(), bytes.begin() + 1 + kPointBytes,
-                   complement);
+    std::transform(bytes.begin() + 1 + kPointBytes, bytes.end(), bytes.begin() + 1 + kPointBytes, complement);
     bytes.push_back(kAfterNegative);
   }
   return true;
@@ -99,8 +97,8 @@ bool valid_number(std::string_view bytes) noexcept {
     digits.remove_suffix(1);
   }
   char zero = negative ? complement('0') : '0';
-  return std::all_of(digits.begin(), digits.end(), is_digit) && digits.front() != zero &&
-         digits.back() != zero && in_range(point_of(bytes, negative), digits.size());
+  return std::all_of(digits.begin(), digits.end(), is_digit) && digits.front() != zero && digits.back() != zero &&
+         in_range(point_of(bytes, negative), digits.size());
 }
 
 // Plain digits where that is short, else with an exponent.
@@ -186,8 +184,7 @@ ShownName::ShownName(std::string_view name) noexcept {
   if (size < name.size()) {
     while (size > 0 && (static_cast<uint8_t>(name[size]) & 0xc0) == 0x80) --size;
   }
-  std::snprintf(text, sizeof text, "%.*s%s", static_cast<int>(size), name.data(),
-                size < name.size() ? "..." : "");
+  std::snprintf(text, sizeof text, "%.*s%s", static_cast<int>(size), name.data(), size < name.size() ? "..." : "");
 }
 
 ShownDeal::ShownDeal(const std::string_view* id) noexcept {
@@ -196,18 +193,15 @@ ShownDeal::ShownDeal(const std::string_view* id) noexcept {
 }
 
 Status not_an_object(const std::string_view* deal) noexcept {
-  return Status::error(StatusCode::kInvalidArgument, "attributes%s must be a JSON object",
-                       ShownDeal(deal).text)
+  return Status::error(StatusCode::kInvalidArgument, "attributes%s must be a JSON object", ShownDeal(deal).text)
       .hint("Give one flat object, such as {\"industry\": \"retail\", \"amount\": 1200}, or NULL.");
 }
 
-Status not_an_attribute(std::string_view name, JsonValue value,
-                        const std::string_view* deal) noexcept {
+Status not_an_attribute(std::string_view name, JsonValue value, const std::string_view* deal) noexcept {
   const char* what = value.type() == JsonToken::Type::kArray    ? "an array"
                      : value.type() == JsonToken::Type::kObject ? "an object"
                                                                 : "a number out of range";
-  return Status::error(StatusCode::kInvalidArgument,
-                       "attribute \"%s\"%s must be a number, a string or a boolean",
+  return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number, a string or a boolean",
                        ShownName(name).text, ShownDeal(deal).text)
       .detail("It is %s.", what)
       .hint("Map one plain value to each attribute, or leave the attribute out.");

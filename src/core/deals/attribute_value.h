@@ -35,15 +35,14 @@ struct ShownDeal {
 };
 
 Status not_an_object(const std::string_view* deal) noexcept;
-Status not_an_attribute(std::string_view name, JsonValue value,
-                        const std::string_view* deal) noexcept;
+Status not_an_attribute(std::string_view name, JsonValue value, const std::string_view* deal) noexcept;
 
 // Visits the attributes of a deal as visit(name, bytes of the value), nulls left out; `visit`
 // answers a Status. Anything but an object of scalars is an error. `deal` is its id, or null. Throws
 // a Failure when told to stop.
 template <class Visit>
-Status for_each_attribute(JsonValue attributes, const std::string_view* deal,
-                          std::pmr::memory_resource* memory, Visit&& visit) {
+Status for_each_attribute(JsonValue attributes, const std::string_view* deal, std::pmr::memory_resource* memory,
+                          Visit&& visit) {
   if (attributes.type() != JsonToken::Type::kObject) return not_an_object(deal);
   JsonErrors none("attributes");
   Status status;
@@ -52,8 +51,7 @@ Status for_each_attribute(JsonValue attributes, const std::string_view* deal,
   attributes.for_each_member("attributes", none, [&](std::string_view name, JsonValue value) {
     pace.step();
     if (!status.ok() || value.type() == JsonToken::Type::kNull) return;
-    bool scalar =
-        value.type() != JsonToken::Type::kArray && value.type() != JsonToken::Type::kObject;
+    bool scalar = value.type() != JsonToken::Type::kArray && value.type() != JsonToken::Type::kObject;
     if (scalar && encode_attribute_value(value, bytes))
       status = visit(name, std::string_view(bytes));
     else

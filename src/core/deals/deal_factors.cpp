@@ -10,8 +10,7 @@ namespace {
 using Cells = std::pmr::vector<OutcomeCounts>;
 
 // Outcomes by value of the column, in the order of the values.
-Cells count_values(const DealProfile& profile, const DealProfile::Column& column,
-                   std::pmr::memory_resource* memory) {
+Cells count_values(const DealProfile& profile, const DealProfile::Column& column, std::pmr::memory_resource* memory) {
   Cells cells(column.values().size(), memory);
   InterruptPace pace;
   for (uint32_t deal = 0; deal < profile.deals(); ++deal) {
@@ -33,8 +32,7 @@ Cells into_bins(const Cells& values, int64_t deals, std::pmr::memory_resource* m
   Cells bins(kFactorBins, memory);
   int64_t below = 0;
   for (const OutcomeCounts& value : values) {
-    auto bin = static_cast<size_t>(static_cast<int64_t>(kFactorBins) / 2 *
-                                   (2 * below + value.deals()) / deals);
+    auto bin = static_cast<size_t>(static_cast<int64_t>(kFactorBins) / 2 * (2 * below + value.deals()) / deals);
     add(bins[std::min(bin, kFactorBins - 1)], value);
     below += value.deals();
   }
@@ -73,8 +71,7 @@ double information_bits(const Cells& cells) noexcept {
   auto term = [&](int64_t both, int64_t of_cell, int64_t of_outcome) {
     if (both == 0) return;
     auto n = static_cast<double>(both);
-    sum +=
-        n * std::log2(n * deals / (static_cast<double>(of_cell) * static_cast<double>(of_outcome)));
+    sum += n * std::log2(n * deals / (static_cast<double>(of_cell) * static_cast<double>(of_outcome)));
   };
   for (const OutcomeCounts& cell : cells) {
     term(cell.won, cell.deals(), all.won);
@@ -95,18 +92,16 @@ Status learn_factors(const DealProfile& profile, DealFactors& result) noexcept {
       RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
       Cells values = count_values(profile, column, memory);
       DealFactor factor{&column, 0, column.numeric(), total(values)};
-      double bits = information_bits(factor.numeric ? into_bins(values, factor.deals, memory)
-                                                    : pool_rare(values, memory));
-      factor.weight =
-          bits * static_cast<double>(factor.deals) / static_cast<double>(profile.deals());
+      double bits =
+          information_bits(factor.numeric ? into_bins(values, factor.deals, memory) : pool_rare(values, memory));
+      factor.weight = bits * static_cast<double>(factor.deals) / static_cast<double>(profile.deals());
       sum += factor.weight;
       result.factors.push_back(factor);
     }
     int64_t lost = profile.deals() - won;
     result.learned = won >= kLeastDealsToLearn && lost >= kLeastDealsToLearn && sum > 0;
     for (DealFactor& factor : result.factors)
-      factor.weight =
-          result.learned ? factor.weight / sum : 1 / static_cast<double>(result.factors.size());
+      factor.weight = result.learned ? factor.weight / sum : 1 / static_cast<double>(result.factors.size());
     return {};
   });
 }

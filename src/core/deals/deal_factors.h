@@ -13,8 +13,8 @@
 #include <memory_resource>
 #include <vector>
 
-#include "core/deals/deal_profile.h"
 #include "core/base/interrupt.h"
+#include "core/deals/deal_profile.h"
 
 namespace relinsights {
 

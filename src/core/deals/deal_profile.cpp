@@ -9,9 +9,7 @@ namespace relinsights {
 namespace {
 
 // How many bytes a value number takes when there are so many values; 0 stands for none of them.
-size_t code_width(uint32_t values) noexcept {
-  return values < 0x100 ? 1 : values < 0x10000 ? 2 : 4;
-}
+size_t code_width(uint32_t values) noexcept { return values < 0x100 ? 1 : values < 0x10000 ? 2 : 4; }
 
 void write_code(ByteWriter& out, uint32_t code, size_t width) {
   uint8_t bytes[4];
@@ -22,17 +20,13 @@ void write_code(ByteWriter& out, uint32_t code, size_t width) {
 // Reads the codes of a column. What is wrong, or nullptr: `used` has a 0 for each value and becomes
 // 1 where there is a deal.
 template <size_t kWidth>
-const char* read_codes(const char* bytes, std::pmr::vector<uint32_t>& codes,
-                       std::pmr::vector<uint8_t>& used) noexcept {
+const char* read_codes(const char* bytes, std::pmr::vector<uint32_t>& codes, std::pmr::vector<uint8_t>& used) noexcept {
   for (uint32_t& code : codes) {
-    for (size_t i = 0; i < kWidth; ++i)
-      code |= static_cast<uint32_t>(static_cast<uint8_t>(*bytes++)) << (8 * i);
+    for (size_t i = 0; i < kWidth; ++i) code |= static_cast<uint32_t>(static_cast<uint8_t>(*bytes++)) << (8 * i);
     if (code >= used.size()) return "A deal has a value that is not there";
     used[code] = 1;
   }
-  return std::find(used.begin() + 1, used.end(), 0) == used.end()
-             ? nullptr
-             : "A value of an attribute has no deal";
+  return std::find(used.begin() + 1, used.end(), 0) == used.end() ? nullptr : "A value of an attribute has no deal";
 }
 
 void write_text(ByteWriter& out, std::string_view text) {
@@ -71,8 +65,7 @@ Status DealProfile::add_id(std::string_view id) {
   if (deals() == kMostDeals) return too_many_deals();
   uint32_t deal = deals();
   if (ids_.find_or_add(id) == deal) return {};
-  return Status::error(StatusCode::kDuplicate, "deal \"%s\" occurs more than once",
-                       ShownName(id).text)
+  return Status::error(StatusCode::kDuplicate, "deal \"%s\" occurs more than once", ShownName(id).text)
       .hint("Give each closed deal once, and merge only profiles of different deals.");
 }
 
@@ -82,8 +75,7 @@ Status DealProfile::find_or_add_column(std::string_view name, Column*& column) {
     if (known.name() == name) return {};
   }
   if (columns_.size() == kMostAttributes) {
-    return Status::error(StatusCode::kLimitExceeded,
-                         "deals have more than %zu different attributes", kMostAttributes)
+    return Status::error(StatusCode::kLimitExceeded, "deals have more than %zu different attributes", kMostAttributes)
         .detail("Attribute \"%s\" is one more.", ShownName(name).text)
         .hint("Map the same few fields of every deal; an attribute's name must not be data.");
   }
@@ -95,8 +87,7 @@ Status DealProfile::add(std::string_view id, bool won, std::optional<Instant> cl
                         JsonValue attributes) noexcept {
   return contain([&]() -> Status {
     if (closed_at.has_value() && !check_instant(*closed_at).ok()) {
-      return Status::error(StatusCode::kOutOfRange,
-                           "close time of deal \"%s\" is infinite or out of range",
+      return Status::error(StatusCode::kOutOfRange, "close time of deal \"%s\" is infinite or out of range",
                            ShownName(id).text)
           .hint("Give NULL where it is not known: such deals sort last.");
     }
@@ -105,14 +96,13 @@ Status DealProfile::add(std::string_view id, bool won, std::optional<Instant> cl
     closed_.push_back(closed_at.has_value() ? closed_at->microseconds : kNotClosed);
     won_.push_back(won ? 1 : 0);
     if (!attributes.present()) return {};
-    return for_each_attribute(attributes, &id, memory_,
-                              [&](std::string_view name, std::string_view value) -> Status {
-                                Column* column = nullptr;
-                                RELINSIGHTS_RETURN_IF_ERROR(find_or_add_column(name, column));
-                                column->codes_.resize(deal);
-                                column->codes_.push_back(column->values_.find_or_add(value) + 1);
-                                return {};
-                              });
+    return for_each_attribute(attributes, &id, memory_, [&](std::string_view name, std::string_view value) -> Status {
+      Column* column = nullptr;
+      RELINSIGHTS_RETURN_IF_ERROR(find_or_add_column(name, column));
+      column->codes_.resize(deal);
+      column->codes_.push_back(column->values_.find_or_add(value) + 1);
+      return {};
+    });
   });
 }
 
@@ -153,10 +143,8 @@ Status DealProfile::merge(const DealProfile& from) noexcept {
 
 bool DealProfile::sorted() const {
   auto unordered = [](const Column& a, const Column& b) { return b.name() <= a.name(); };
-  return ids_.ascending() &&
-         std::adjacent_find(columns_.begin(), columns_.end(), unordered) == columns_.end() &&
-         std::all_of(columns_.begin(), columns_.end(),
-                     [](const Column& column) { return column.values_.ascending(); });
+  return ids_.ascending() && std::adjacent_find(columns_.begin(), columns_.end(), unordered) == columns_.end() &&
+         std::all_of(columns_.begin(), columns_.end(), [](const Column& column) { return column.values_.ascending(); });
 }
 
 Status DealProfile::copy_sorted(const DealProfile& from) noexcept {
@@ -169,8 +157,7 @@ Status DealProfile::copy_sorted(const DealProfile& from) noexcept {
 void DealProfile::copy_in_order(const DealProfile& from) {
   std::pmr::vector<uint32_t> deals(from.deals(), memory_);
   std::iota(deals.begin(), deals.end(), 0);
-  sort_interruptibly(std::span(deals), memory_,
-                     [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; });
+  sort_interruptibly(std::span(deals), memory_, [&](uint32_t a, uint32_t b) { return from.ids_[a] < from.ids_[b]; });
   InterruptPace pace;
   for (uint32_t deal : deals) {
     pace.step();
@@ -180,8 +167,7 @@ void DealProfile::copy_in_order(const DealProfile& from) {
   }
   std::pmr::vector<const Column*> columns(memory_);
   for (const Column& column : from.columns_) columns.push_back(&column);
-  std::sort(columns.begin(), columns.end(),
-            [](const Column* a, const Column* b) { return a->name() < b->name(); });
+  std::sort(columns.begin(), columns.end(), [](const Column* a, const Column* b) { return a->name() < b->name(); });
   for (const Column* column : columns) {
     throw_if_interrupted();
     copy_column(*column, deals);
@@ -224,14 +210,11 @@ void DealProfile::encode(ByteWriter& out) const {
     pace.step();
     // 0 is no time; a time is its zig-zag code plus one, which fits as instants leave a bit free.
     bool known = closed != kNotClosed;
-    out.varint(
-        known ? ((static_cast<uint64_t>(closed) << 1) ^ static_cast<uint64_t>(closed >> 63)) + 1
-              : uint64_t{0});
+    out.varint(known ? ((static_cast<uint64_t>(closed) << 1) ^ static_cast<uint64_t>(closed >> 63)) + 1 : uint64_t{0});
   }
   for (uint32_t deal = 0; deal < deals(); deal += 8) {
     unsigned bits = 0;
-    for (uint32_t i = deal; i < std::min(deal + 8, deals()); ++i)
-      bits |= static_cast<unsigned>(won_[i]) << (i - deal);
+    for (uint32_t i = deal; i < std::min(deal + 8, deals()); ++i) bits |= static_cast<unsigned>(won_[i]) << (i - deal);
     out.byte(static_cast<uint8_t>(bits));
   }
   out.varint(uint64_t{columns_.size()});
@@ -253,8 +236,7 @@ void DealProfile::encode(ByteWriter& out) const {
 void DealProfile::decode(ByteReader& in) {
   fault_ = decode_deals(in);
   if (fault_ == nullptr) fault_ = decode_columns(in);
-  if (fault_ != nullptr)
-    in.bytes(in.remaining());  // so that this fault is told, not that bytes are left
+  if (fault_ != nullptr) in.bytes(in.remaining());  // so that this fault is told, not that bytes are left
 }
 
 const char* DealProfile::decode_deals(ByteReader& in) {
@@ -290,13 +272,11 @@ const char* DealProfile::decode_columns(ByteReader& in) {
   for (size_t i = 0; i < count; ++i) {
     throw_if_interrupted();
     Column column(memory_, read_text(in));
-    if (i > 0 && column.name() <= columns_.back().name())
-      return "The attributes are not in order of their names";
+    if (i > 0 && column.name() <= columns_.back().name()) return "The attributes are not in order of their names";
     size_t values = in.count(1);
     if (in.failed() || values == 0 || values > deals())
       return "An attribute has no values, or more than there are deals";
-    if (!read_ascending(in, values, column.values_))
-      return "The values of an attribute are not in order";
+    if (!read_ascending(in, values, column.values_)) return "The values of an attribute are not in order";
     for (uint32_t v = 0; v < values; ++v)
       if (!valid_attribute_value(column.values_[v])) return "A value of an attribute is none";
     size_t width = code_width(column.values_.size());
@@ -341,8 +321,7 @@ void DealProfile::read_json(JsonObject& object, JsonErrors& errors) {
     std::string_view id = deal.required("id").string("id", errors);
     bool won = deal.required("won").boolean("won", errors);
     std::optional<Instant> closed_at;
-    if (JsonValue at = deal.optional("closed_at"); at.present())
-      closed_at = at.instant("closed_at", errors);
+    if (JsonValue at = deal.optional("closed_at"); at.present()) closed_at = at.instant("closed_at", errors);
     JsonValue attributes = deal.required("attributes");
     deal.done();
     if (errors.any()) return;

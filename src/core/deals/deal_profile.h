@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "core/activity.h"
+#include "core/base/text_pool.h"
 #include "core/deals/attribute_value.h"
 #include "core/summary.h"
-#include "core/base/text_pool.h"
 
 namespace relinsights {
 
@@ -51,8 +51,7 @@ class DealProfile {
       : memory_(memory), ids_(memory), closed_(memory), won_(memory), columns_(memory) {}
 
   // One closed deal. `attributes` is an object of scalars; a null in it counts as absent.
-  Status add(std::string_view id, bool won, std::optional<Instant> closed_at,
-             JsonValue attributes) noexcept;
+  Status add(std::string_view id, bool won, std::optional<Instant> closed_at, JsonValue attributes) noexcept;
   Status merge(const DealProfile& from) noexcept;
   // Becomes `from` with everything in its canonical order; must be empty.
   Status copy_sorted(const DealProfile& from) noexcept;

@@ -36,8 +36,7 @@ class Best {
 
   // What a match must have to be kept.
   uint32_t least() const noexcept {
-    return matches_.size() < k_ ? least_
-                                : std::max(least_, matches_.front().similarity.billionths + 1);
+    return matches_.size() < k_ ? least_ : std::max(least_, matches_.front().similarity.billionths + 1);
   }
   // The same as a bar for the kernel, a little too low: the exact test follows.
   double bar() const noexcept { return (least() - 0.5 - 1e-5) / 2e9; }
@@ -54,8 +53,7 @@ class Best {
 
  private:
   static bool better(const SimilarDeals::Match& a, const SimilarDeals::Match& b) noexcept {
-    if (a.similarity.billionths != b.similarity.billionths)
-      return a.similarity.billionths > b.similarity.billionths;
+    if (a.similarity.billionths != b.similarity.billionths) return a.similarity.billionths > b.similarity.billionths;
     return a.place < b.place;
   }
 
@@ -83,8 +81,7 @@ bool holds(const TextPool& pool, uint32_t at, std::string_view text) noexcept {
 
 void write_billionths(JsonWriter& json, Similarity part) {
   char text[16];
-  int length = std::snprintf(text, sizeof text, "%u.%09u", part.billionths / 1000000000,
-                             part.billionths % 1000000000);
+  int length = std::snprintf(text, sizeof text, "%u.%09u", part.billionths / 1000000000, part.billionths % 1000000000);
   while (text[length - 1] == '0') --length;
   if (text[length - 1] == '.') --length;
   json.literal({text, static_cast<size_t>(length)});
@@ -120,13 +117,11 @@ void SimilarDeals::order_by_closing() {
   for (uint32_t deal = 0; deal < profile_->deals(); ++deal) {
     pace.step();
     constexpr Instant kUnknown{std::numeric_limits<int64_t>::min()};
-    if (profile_->won(deal))
-      closed.push_back({profile_->closed_at(deal).value_or(kUnknown).microseconds, deal});
+    if (profile_->won(deal)) closed.push_back({profile_->closed_at(deal).value_or(kUnknown).microseconds, deal});
   }
   // Deals are in the order of their ids.
-  sort_interruptibly(std::span(closed), memory_, [](const Closed& a, const Closed& b) {
-    return a.at != b.at ? a.at > b.at : a.deal < b.deal;
-  });
+  sort_interruptibly(std::span(closed), memory_,
+                     [](const Closed& a, const Closed& b) { return a.at != b.at ? a.at > b.at : a.deal < b.deal; });
   for (const Closed& each : closed) places_.push_back(each.deal);
 }
 
@@ -154,8 +149,7 @@ void SimilarDeals::lay_out(const DealFactor& factor) {
     pace.step();
     uint32_t code = factor.column->code(places_[place]);
     if (code == 0) continue;
-    attribute.column[place] =
-        factor.numeric ? below[code - 1] + below[code] : static_cast<int32_t>(code);
+    attribute.column[place] = factor.numeric ? below[code - 1] + below[code] : static_cast<int32_t>(code);
     present_[place] += factor.weight;
   }
 }
@@ -170,16 +164,15 @@ int32_t SimilarDeals::value_of(const Attribute& attribute, std::string_view valu
   return known ? attribute.below[at] + attribute.below[at + 1] : 2 * attribute.below[at];
 }
 
-Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view name,
-                                    std::string_view value, Query& query) const noexcept {
+Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view name, std::string_view value,
+                                    Query& query) const noexcept {
   const auto& columns = profile_->columns();
-  auto column = std::find_if(columns.begin(), columns.end(),
-                             [&](const auto& known) { return known.name() == name; });
+  auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& known) { return known.name() == name; });
   if (column == columns.end()) return {};
   auto at = static_cast<size_t>(column - columns.begin());
   if (numeric_[at] && !is_attribute_number(value)) {
-    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number",
-                         ShownName(name).text, ShownDeal(id).text)
+    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number", ShownName(name).text,
+                         ShownDeal(id).text)
         .detail("The closed deals have only numbers in it.")
         .hint("Map the attribute the same way for open and for closed deals.");
   }
@@ -188,8 +181,7 @@ Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view
   return {};
 }
 
-Status SimilarDeals::read(const std::string_view* id, JsonValue attributes,
-                          Query& query) const noexcept {
+Status SimilarDeals::read(const std::string_view* id, JsonValue attributes, Query& query) const noexcept {
   return contain([&]() -> Status {
     if (id != nullptr) {
       uint32_t deal = 0, end = profile_->deals();
@@ -205,15 +197,14 @@ Status SimilarDeals::read(const std::string_view* id, JsonValue attributes,
     query.has_.assign(attributes_.size(), kMissing);
     if (attributes.present()) {
       RELINSIGHTS_RETURN_IF_ERROR(for_each_attribute(
-          attributes, id, memory_, [&](std::string_view name, std::string_view value) {
-            return read_attribute(id, name, value, query);
-          }));
+          attributes, id, memory_,
+          [&](std::string_view name, std::string_view value) { return read_attribute(id, name, value, query); }));
     }
     for (size_t i = 0; i < attributes_.size(); ++i) {
       const Attribute& attribute = attributes_[i];
       if (query.has_[i] == kMissing) continue;
-      query.terms_.push_back({attribute.column.data(), query.has_[i], attribute.numeric,
-                              attribute.weight, attribute.slope});
+      query.terms_.push_back(
+          {attribute.column.data(), query.has_[i], attribute.numeric, attribute.weight, attribute.slope});
       query.own_ += attribute.weight;
     }
     if (query.terms_.empty()) query.own_ = kNothing;
@@ -223,8 +214,7 @@ Status SimilarDeals::read(const std::string_view* id, JsonValue attributes,
 
 Status SimilarDeals::check(int32_t k, double min_similarity) noexcept {
   if (k < 1) {
-    return Status::error(StatusCode::kInvalidArgument,
-                         "number of similar won deals must be at least 1")
+    return Status::error(StatusCode::kInvalidArgument, "number of similar won deals must be at least 1")
         .detail("It is %d.", k);
   }
   if (!(min_similarity >= 0 && min_similarity <= 1)) {
@@ -236,8 +226,8 @@ Status SimilarDeals::check(int32_t k, double min_similarity) noexcept {
 
 size_t SimilarDeals::queries_at_once(int32_t k) const noexcept {
   constexpr size_t kMostQueries = 64, kMostMatches = size_t{1} << 20;
-  return std::clamp(kMostMatches / std::clamp<size_t>(places_.size(), 1, static_cast<size_t>(k)),
-                    size_t{1}, kMostQueries);
+  return std::clamp(kMostMatches / std::clamp<size_t>(places_.size(), 1, static_cast<size_t>(k)), size_t{1},
+                    kMostQueries);
 }
 
 Status SimilarDeals::search(std::span<Query> queries, int32_t k, double min_similarity,
@@ -267,8 +257,7 @@ Status SimilarDeals::search(std::span<Query> queries, int32_t k, double min_simi
   });
 }
 
-void SimilarDeals::write_contributions(const Query& query, const Match& match,
-                                       JsonWriter& json) const {
+void SimilarDeals::write_contributions(const Query& query, const Match& match, JsonWriter& json) const {
   double weights = (query.own_ + present_[match.place]) / 2;
   json.begin_object();
   for (size_t i = 0; i < attributes_.size(); ++i) {

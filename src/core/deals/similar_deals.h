@@ -34,15 +34,13 @@ class SimilarDeals {
   // A deal to find similar ones for, and what was found: the best first.
   class Query {
    public:
-    explicit Query(std::pmr::memory_resource* memory) noexcept
-        : matches(memory), terms_(memory), has_(memory) {}
+    explicit Query(std::pmr::memory_resource* memory) noexcept : matches(memory), terms_(memory), has_(memory) {}
     std::pmr::vector<Match> matches;
 
    private:
     friend class SimilarDeals;
     std::pmr::vector<SimilarityTerm> terms_;
-    std::pmr::vector<int32_t>
-        has_;  // by attribute: the deal's value as its column holds it, or kMissing
+    std::pmr::vector<int32_t> has_;  // by attribute: the deal's value as its column holds it, or kMissing
     double own_ = 0;
     uint32_t itself_ = DealProfile::kMostDeals;
   };
@@ -68,9 +66,7 @@ class SimilarDeals {
   Status search(std::span<Query> queries, int32_t k, double min_similarity,
                 SimilarityKernel kernel = similarity_kernels().back().kernel) const noexcept;
 
-  std::string_view id(const Match& match) const noexcept {
-    return profile_->id(places_[match.place]);
-  }
+  std::string_view id(const Match& match) const noexcept { return profile_->id(places_[match.place]); }
   // An object: of each attribute that counted, its part of the similarity, w s / sum of w to 9
   // decimals.
   void write_contributions(const Query& query, const Match& match, JsonWriter& json) const;
@@ -79,15 +75,13 @@ class SimilarDeals {
   // An attribute with a weight above 0. Numeric: a deal's value is twice F's numerator, 2 * below +
   // equal, which is whole.
   struct Attribute {
-    explicit Attribute(std::pmr::memory_resource* memory) noexcept
-        : below(memory), column(memory) {}
+    explicit Attribute(std::pmr::memory_resource* memory) noexcept : below(memory), column(memory) {}
     const DealProfile::Column* values = nullptr;
     double weight = 0;
     double slope = 0;  // weight / (2 * won deals that have it)
     bool numeric = false;
-    int32_t missing = 0;  // what stands in the column where a deal has no value
-    std::pmr::vector<int32_t>
-        below;  // numeric: by value, the won deals below it; and one more, all of them
+    int32_t missing = 0;               // what stands in the column where a deal has no value
+    std::pmr::vector<int32_t> below;   // numeric: by value, the won deals below it; and one more, all of them
     std::pmr::vector<int32_t> column;  // of the won deals in the order of closing
   };
   static constexpr int32_t kMissing = std::numeric_limits<int32_t>::min();

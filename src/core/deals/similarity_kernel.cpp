@@ -17,15 +17,13 @@
 namespace relinsights {
 namespace {
 
-size_t portable_kernel(const SimilarityRun& run, size_t first, size_t count, double* sums,
-                       uint32_t* found) {
+size_t portable_kernel(const SimilarityRun& run, size_t first, size_t count, double* sums, uint32_t* found) {
   std::fill_n(sums, count, 0.0);
   for (const SimilarityTerm& term : run.terms) {
     const int32_t* column = term.column + first;
     if (term.numeric) {
       for (size_t i = 0; i < count; ++i) {
-        double part =
-            term.weight - term.slope * static_cast<double>(std::abs(column[i] - term.value));
+        double part = term.weight - term.slope * static_cast<double>(std::abs(column[i] - term.value));
         sums[i] += part > 0 ? part : 0;
       }
     } else {
@@ -49,18 +47,13 @@ inline size_t note_hits(unsigned mask, size_t at, uint32_t* found, size_t hits) 
   return hits;
 }
 
-inline void add_to(double* sums, __m128d part) {
-  _mm_storeu_pd(sums, _mm_add_pd(_mm_loadu_pd(sums), part));
-}
+inline void add_to(double* sums, __m128d part) { _mm_storeu_pd(sums, _mm_add_pd(_mm_loadu_pd(sums), part)); }
 
-void add_numeric_sse2(const SimilarityTerm& term, const int32_t* column, size_t count,
-                      double* sums) {
+void add_numeric_sse2(const SimilarityTerm& term, const int32_t* column, size_t count, double* sums) {
   const __m128i value = _mm_set1_epi32(term.value);
-  const __m128d weight = _mm_set1_pd(term.weight), slope = _mm_set1_pd(term.slope),
-                zero = _mm_setzero_pd();
+  const __m128d weight = _mm_set1_pd(term.weight), slope = _mm_set1_pd(term.slope), zero = _mm_setzero_pd();
   for (size_t i = 0; i < count; i += 4) {
-    __m128i apart =
-        _mm_sub_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(column + i)), value);
+    __m128i apart = _mm_sub_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(column + i)), value);
     __m128i sign = _mm_srai_epi32(apart, 31);
     apart = _mm_sub_epi32(_mm_xor_si128(apart, sign), sign);
     __m128d low = _mm_cvtepi32_pd(apart), high = _mm_cvtepi32_pd(_mm_shuffle_epi32(apart, 0xee));
@@ -69,31 +62,26 @@ void add_numeric_sse2(const SimilarityTerm& term, const int32_t* column, size_t 
   }
 }
 
-void add_categorical_sse2(const SimilarityTerm& term, const int32_t* column, size_t count,
-                          double* sums) {
+void add_categorical_sse2(const SimilarityTerm& term, const int32_t* column, size_t count, double* sums) {
   const __m128i value = _mm_set1_epi32(term.value);
   const __m128d weight = _mm_set1_pd(term.weight);
   for (size_t i = 0; i < count; i += 4) {
-    __m128i equal =
-        _mm_cmpeq_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(column + i)), value);
+    __m128i equal = _mm_cmpeq_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(column + i)), value);
     add_to(sums + i, _mm_and_pd(_mm_castsi128_pd(_mm_unpacklo_epi32(equal, equal)), weight));
     add_to(sums + i + 2, _mm_and_pd(_mm_castsi128_pd(_mm_unpackhi_epi32(equal, equal)), weight));
   }
 }
 
-size_t sse2_kernel(const SimilarityRun& run, size_t first, size_t count, double* sums,
-                   uint32_t* found) {
+size_t sse2_kernel(const SimilarityRun& run, size_t first, size_t count, double* sums, uint32_t* found) {
   std::fill_n(sums, count, 0.0);
   for (const SimilarityTerm& term : run.terms)
-    (term.numeric ? add_numeric_sse2 : add_categorical_sse2)(term, term.column + first, count,
-                                                             sums);
+    (term.numeric ? add_numeric_sse2 : add_categorical_sse2)(term, term.column + first, count, sums);
   const __m128d bar = _mm_set1_pd(run.bar), own = _mm_set1_pd(run.own);
   size_t hits = 0;
   for (size_t i = 0; i < count; i += 2) {
     __m128d least = _mm_mul_pd(bar, _mm_add_pd(own, _mm_loadu_pd(run.present + first + i)));
-    hits = note_hits(
-        static_cast<unsigned>(_mm_movemask_pd(_mm_cmpge_pd(_mm_loadu_pd(sums + i), least))), i,
-        found, hits);
+    hits =
+        note_hits(static_cast<unsigned>(_mm_movemask_pd(_mm_cmpge_pd(_mm_loadu_pd(sums + i), least))), i, found, hits);
   }
   return hits;
 }
@@ -104,29 +92,25 @@ RELINSIGHTS_AVX2 inline void add_to_avx2(double* sums, __m256d part) {
   _mm256_storeu_pd(sums, _mm256_add_pd(_mm256_loadu_pd(sums), part));
 }
 
-RELINSIGHTS_AVX2 void add_numeric_avx2(const SimilarityTerm& term, const int32_t* column,
-                                       size_t count, double* sums) {
+RELINSIGHTS_AVX2 void add_numeric_avx2(const SimilarityTerm& term, const int32_t* column, size_t count, double* sums) {
   const __m256i value = _mm256_set1_epi32(term.value);
-  const __m256d weight = _mm256_set1_pd(term.weight), slope = _mm256_set1_pd(term.slope),
-                zero = _mm256_setzero_pd();
+  const __m256d weight = _mm256_set1_pd(term.weight), slope = _mm256_set1_pd(term.slope), zero = _mm256_setzero_pd();
   for (size_t i = 0; i < count; i += 8) {
-    __m256i apart = _mm256_abs_epi32(
-        _mm256_sub_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(column + i)), value));
+    __m256i apart =
+        _mm256_abs_epi32(_mm256_sub_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(column + i)), value));
     __m256d low = _mm256_cvtepi32_pd(_mm256_castsi256_si128(apart));
     __m256d high = _mm256_cvtepi32_pd(_mm256_extracti128_si256(apart, 1));
     add_to_avx2(sums + i, _mm256_max_pd(_mm256_sub_pd(weight, _mm256_mul_pd(slope, low)), zero));
-    add_to_avx2(sums + i + 4,
-                _mm256_max_pd(_mm256_sub_pd(weight, _mm256_mul_pd(slope, high)), zero));
+    add_to_avx2(sums + i + 4, _mm256_max_pd(_mm256_sub_pd(weight, _mm256_mul_pd(slope, high)), zero));
   }
 }
 
-RELINSIGHTS_AVX2 void add_categorical_avx2(const SimilarityTerm& term, const int32_t* column,
-                                           size_t count, double* sums) {
+RELINSIGHTS_AVX2 void add_categorical_avx2(const SimilarityTerm& term, const int32_t* column, size_t count,
+                                           double* sums) {
   const __m256i value = _mm256_set1_epi32(term.value);
   const __m256d weight = _mm256_set1_pd(term.weight);
   for (size_t i = 0; i < count; i += 8) {
-    __m256i equal =
-        _mm256_cmpeq_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(column + i)), value);
+    __m256i equal = _mm256_cmpeq_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(column + i)), value);
     __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(equal));
     __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(equal, 1));
     add_to_avx2(sums + i, _mm256_and_pd(_mm256_castsi256_pd(low), weight));
@@ -134,17 +118,15 @@ RELINSIGHTS_AVX2 void add_categorical_avx2(const SimilarityTerm& term, const int
   }
 }
 
-RELINSIGHTS_AVX2 size_t avx2_kernel(const SimilarityRun& run, size_t first, size_t count,
-                                    double* sums, uint32_t* found) {
+RELINSIGHTS_AVX2 size_t avx2_kernel(const SimilarityRun& run, size_t first, size_t count, double* sums,
+                                    uint32_t* found) {
   std::fill_n(sums, count, 0.0);
   for (const SimilarityTerm& term : run.terms)
-    (term.numeric ? add_numeric_avx2 : add_categorical_avx2)(term, term.column + first, count,
-                                                             sums);
+    (term.numeric ? add_numeric_avx2 : add_categorical_avx2)(term, term.column + first, count, sums);
   const __m256d bar = _mm256_set1_pd(run.bar), own = _mm256_set1_pd(run.own);
   size_t hits = 0;
   for (size_t i = 0; i < count; i += 4) {
-    __m256d least =
-        _mm256_mul_pd(bar, _mm256_add_pd(own, _mm256_loadu_pd(run.present + first + i)));
+    __m256d least = _mm256_mul_pd(bar, _mm256_add_pd(own, _mm256_loadu_pd(run.present + first + i)));
     __m256d reaches = _mm256_cmp_pd(_mm256_loadu_pd(sums + i), least, _CMP_GE_OQ);
     hits = note_hits(static_cast<unsigned>(_mm256_movemask_pd(reaches)), i, found, hits);
   }
@@ -158,8 +140,7 @@ RELINSIGHTS_AVX2 size_t avx2_kernel(const SimilarityRun& run, size_t first, size
 
 std::span<const NamedKernel> similarity_kernels() noexcept {
 #if defined(__x86_64__)
-  static const NamedKernel kernels[] = {
-      {"portable", portable_kernel}, {"sse2", sse2_kernel}, {"avx2", avx2_kernel}};
+  static const NamedKernel kernels[] = {{"portable", portable_kernel}, {"sse2", sse2_kernel}, {"avx2", avx2_kernel}};
   static const size_t usable = __builtin_cpu_supports("avx2") ? 3 : 2;
   return {kernels, usable};
 #else

@@ -23,10 +23,9 @@ struct SimilarityTerm {
 
 struct SimilarityRun {
   std::span<const SimilarityTerm> terms;
-  const double*
-      present;  // of each deal, the sum of the weights of the attributes it has; NaN is never found
-  double own;   // the same of the compared deal
-  double bar;   // found are the deals whose sum >= bar * (own + present)
+  const double* present;  // of each deal, the sum of the weights of the attributes it has; NaN is never found
+  double own;             // the same of the compared deal
+  double bar;             // found are the deals whose sum >= bar * (own + present)
 };
 
 // Columns and `present` are padded to whole groups of this many.
@@ -34,8 +33,8 @@ inline constexpr size_t kSimilarityGroup = 8;
 
 // Writes the sums of deals first .. first + count - 1 to `sums` and the offsets (from first) of
 // those found, ascending, to `found`; answers how many. `count` is a multiple of kSimilarityGroup.
-using SimilarityKernel = size_t (*)(const SimilarityRun& run, size_t first, size_t count,
-                                    double* sums, uint32_t* found);
+using SimilarityKernel = size_t (*)(const SimilarityRun& run, size_t first, size_t count, double* sums,
+                                    uint32_t* found);
 
 struct NamedKernel {
   const char* name;

@@ -28,7 +28,8 @@ Status count_overflow() noexcept {
 
 // Half away from zero, as people round the decimal number: the slack takes in what binary fractions lose of a half.
 int64_t in_ten_thousandths(double sentiment) noexcept {
-  auto size = static_cast<int64_t>(std::floor(std::fabs(sentiment) * static_cast<double>(kSentimentUnit) + 0.5 + 1e-11));
+  auto size =
+      static_cast<int64_t>(std::floor(std::fabs(sentiment) * static_cast<double>(kSentimentUnit) + 0.5 + 1e-11));
   return sentiment < 0 ? -size : size;
 }
 
@@ -47,7 +48,8 @@ Result<TimelineWindow> window_of(int64_t first, Day until, int32_t rows, int32_t
 
 Status check_rows(const char* what, int32_t rows, int32_t most) noexcept {
   if (rows >= 1 && rows <= most) return {};
-  return Status::error(StatusCode::kInvalidArgument, "the number of %s of a timeline must lie between 1 and %d", what, most)
+  return Status::error(StatusCode::kInvalidArgument, "the number of %s of a timeline must lie between 1 and %d", what,
+                       most)
       .detail("It is %d.", rows);
 }
 
@@ -79,7 +81,8 @@ Result<TimelineWindow> last_weeks(Day until, int32_t weeks) noexcept {
 }
 
 void write_sparkline(const SeriesRow* rows, int32_t count, bool utf8, ByteWriter& out) {
-  static constexpr std::string_view kBlocks[] = {"\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"};
+  static constexpr std::string_view kBlocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                                 "\u2585", "\u2586", "\u2587", "\u2588"};
   static constexpr std::string_view kPlain[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
   int64_t most = 1;
   for (int32_t i = 0; i < count; ++i) most = std::max(most, rows[i].total());
@@ -251,7 +254,8 @@ void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
   Day day = object.required("day").day("day", errors);
   if (errors.any()) return;
   if (!check_day(day, "day").ok()) return errors.add("\"day\" is out of range");
-  if (!cells_.empty() && cells_.back().day() >= day) return errors.add("\"days\" must be in ascending order, each once");
+  if (!cells_.empty() && cells_.back().day() >= day)
+    return errors.add("\"days\" must be in ascending order, each once");
   auto add = [&](uint32_t number, int64_t amount) {
     if (amount != 0) cells_.push_back({Cell::key_of(day, number), amount});
   };
@@ -263,7 +267,8 @@ void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
     for (Direction direction : kBoth) {
       const char* name = kDirectionLabels[index(direction)];
       if (JsonValue count = counts.optional(name); count.present())
-        add(static_cast<uint32_t>(index(kind) * kDirections + index(direction)), static_cast<int64_t>(count.number(name, errors)));
+        add(static_cast<uint32_t>(index(kind) * kDirections + index(direction)),
+            static_cast<int64_t>(count.number(name, errors)));
     }
     counts.done();
   }
@@ -282,7 +287,8 @@ Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double 
   RELINSIGHTS_RETURN_IF_ERROR(check_day(day, "day of an activity"));
   auto number = static_cast<uint32_t>(index(kind) * kDirections + index(direction));
   uint64_t key = ActivityTimeline::Cell::key_of(day, number);
-  return contain([&] { return append(key << 16 | static_cast<uint64_t>(in_ten_thousandths(sentiment) + kSentimentUnit)); });
+  return contain(
+      [&] { return append(key << 16 | static_cast<uint64_t>(in_ten_thousandths(sentiment) + kSentimentUnit)); });
 }
 
 Status TimelineAggregation::append(uint64_t row) {
@@ -354,7 +360,8 @@ void TimelineAggregation::deserialize(ByteReader& in) {
   while (in.remaining() >= sizeof(uint64_t)) {
     uint64_t row;
     std::memcpy(&row, in.bytes(sizeof row).data(), sizeof row);
-    bool good = row >> 16 < kLatestKey && (row >> 16 & 15) < ActivityTimeline::kCountCells && (row & 0xffff) <= 2 * kSentimentUnit;
+    bool good = row >> 16 < kLatestKey && (row >> 16 & 15) < ActivityTimeline::kCountCells &&
+                (row & 0xffff) <= 2 * kSentimentUnit;
     if (!good) return in.reject();
     rows_.push_back(row);
   }

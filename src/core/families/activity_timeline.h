@@ -1,8 +1,9 @@
 // What happened on which day: the number of activities of each kind and direction, and the sum of their sentiments.
-// SPEC 3.5; relationship_health.h reads it as well. Exact; as large as there are days with activities (3 or 4 bytes each).
+// SPEC 3.5; relationship_health.h reads it as well. Exact; as large as there are days with activities (3 or 4 bytes
+// each).
 //
-// A day is a civil date of the caller's own time zone. A sentiment lies within -1..1 and is kept to four decimals, as an
-// integer, so that a sum does not depend on its order.
+// A day is a civil date of the caller's own time zone. A sentiment lies within -1..1 and is kept to four decimals, as
+// an integer, so that a sum does not depend on its order.
 #pragma once
 
 #include <memory_resource>
@@ -106,8 +107,8 @@ class ActivityTimeline {
   std::pmr::vector<Cell> cells_;  // in ascending order of their keys
 };
 
-// The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline. So
-// memory is bounded by the days with activities, however many rows there are.
+// The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline.
+// So memory is bounded by the days with activities, however many rows there are.
 class TimelineAggregation {
  public:
   using Summary = ActivityTimeline;

@@ -16,8 +16,7 @@ struct SortKey {
   SortKey() = default;
   explicit SortKey(const Party& of) noexcept : party(&of) {
     std::string_view name = of.name();
-    for (size_t i = 0; i < 8; ++i)
-      front = front << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0);
+    for (size_t i = 0; i < 8; ++i) front = front << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0);
   }
   bool operator<(const SortKey& other) const noexcept {
     return front != other.front ? front < other.front : party->name() < other.party->name();
@@ -191,7 +190,8 @@ void ContactSummary::read_json(JsonObject& object, JsonErrors& errors) {
     pace.step();
     JsonObject party("parties", element, errors);
     std::string_view name = party.required("party").string("party", errors);
-    if (!parties_.empty() && name <= before) errors.add("\"parties\" must come in ascending order of their bytes, each once");
+    if (!parties_.empty() && name <= before)
+      errors.add("\"parties\" must come in ascending order of their bytes, each once");
     if (name.find('\0') != name.npos) errors.add("a \"party\" must not contain a zero byte");
     if (errors.any()) return;
     auto count = [&](const char* what) {
@@ -219,7 +219,8 @@ Status ContactAggregation::add(std::string_view party, Kind kind, Direction dire
   });
 }
 
-Status ContactAggregation::add(std::span<std::string_view> parties, Kind kind, Direction direction, Instant at) noexcept {
+Status ContactAggregation::add(std::span<std::string_view> parties, Kind kind, Direction direction,
+                               Instant at) noexcept {
   RELINSIGHTS_RETURN_IF_ERROR(check_instant(at));
   return contain([&] {
     sort_interruptibly(parties, memory_, std::less<>());
@@ -272,7 +273,8 @@ Status ContactAggregation::finish(ContactSummary& summary) noexcept {
       pace.step();
       // Only bytes that no state wrote have a party twice; to look for it here costs nothing.
       if (before != nullptr && !(*before < key))
-        return Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate").detail("A party is in it twice.");
+        return Status::error(StatusCode::kCorruptBytes, "invalid partial state of an aggregate")
+            .detail("A party is in it twice.");
       summary.parties_.append(key.party->name()) = key.party->activity;
       before = &key;
     }

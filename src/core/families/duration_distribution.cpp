@@ -219,7 +219,8 @@ void DurationDistribution::decode(ByteReader& in) {
 const char* DurationDistribution::validate() const noexcept {
   if (count_ < 0) return "A number of responses is out of range";
   if (count_ <= static_cast<int64_t>(kMostExact)) {
-    if (!bins_.empty() || exact_.size() != static_cast<size_t>(count_)) return "The number of responses does not fit their times";
+    if (!bins_.empty() || exact_.size() != static_cast<size_t>(count_))
+      return "The number of responses does not fit their times";
     bool good = std::is_sorted(exact_.begin(), exact_.end()) && (exact_.empty() || exact_.front() >= 0);
     return good ? nullptr : "Response times must ascend from zero";
   }
@@ -228,7 +229,8 @@ const char* DurationDistribution::validate() const noexcept {
   uint128 least_sum = 0, greatest_sum = 0;
   for (size_t i = 0; i < bins_.size(); ++i) {
     const Bin& bin = bins_[i];
-    if (bin.number >= kBins || bin.count <= 0 || (i > 0 && bin.number <= bins_[i - 1].number) || !add_checked(total, bin.count))
+    if (bin.number >= kBins || bin.count <= 0 || (i > 0 && bin.number <= bins_[i - 1].number) ||
+        !add_checked(total, bin.count))
       return "A bin of response times is out of order or range";
     least_sum += static_cast<uint128>(bin.count) * static_cast<uint128>(kBounds[bin.number]);
     greatest_sum += static_cast<uint128>(bin.count) * static_cast<uint128>(last_of_bin(bin.number));
@@ -253,8 +255,7 @@ void DurationDistribution::write_json(JsonWriter& json) const {
   json.key("min_microseconds").number(min_);
   json.key("max_microseconds").number(max_);
   json.key("bins").begin_array();
-  for (const Bin& bin : bins_)
-    json.begin_array().number(uint64_t{bin.number}).number(bin.count).end_array();
+  for (const Bin& bin : bins_) json.begin_array().number(uint64_t{bin.number}).number(bin.count).end_array();
   json.end_array();
 }
 
@@ -282,7 +283,8 @@ void DurationDistribution::read_json(JsonObject& object, JsonErrors& errors) {
       if (at < 2) numbers[at] = static_cast<int64_t>(value.number("bins", errors));
       ++at;
     });
-    if (at != 2 || numbers[0] >= static_cast<int64_t>(kBins)) return errors.add("each of \"bins\" must be [bin, count]");
+    if (at != 2 || numbers[0] >= static_cast<int64_t>(kBins))
+      return errors.add("each of \"bins\" must be [bin, count]");
     bins_.push_back({static_cast<uint32_t>(numbers[0]), numbers[1]});
   });
 }

@@ -1,8 +1,9 @@
 // How long things took: count, sum, least and greatest exactly, and percentiles.
 //
-// Up to 64 durations are kept as they are, so percentiles are exact (as percentile_cont). Beyond, each falls into one of
-// about two thousand bins whose bounds grow by a fiftieth, so a bin's middle is within 1 % of everything in it. Bounds are
-// whole microseconds computed with integers alone: the same durations give the same bins on every machine, in any order.
+// Up to 64 durations are kept as they are, so percentiles are exact (as percentile_cont). Beyond, each falls into one
+// of about two thousand bins whose bounds grow by a fiftieth, so a bin's middle is within 1 % of everything in it.
+// Bounds are whole microseconds computed with integers alone: the same durations give the same bins on every machine,
+// in any order.
 #pragma once
 
 #include <memory_resource>

@@ -1,5 +1,5 @@
-// What became of the followed e-mails: opened, clicked, attachments viewed, replied to. SPEC 3.8. Fixed in size and exact;
-// also its own aggregation state.
+// What became of the followed e-mails: opened, clicked, attachments viewed, replied to. SPEC 3.8. Fixed in size and
+// exact; also its own aggregation state.
 #pragma once
 
 #include <memory_resource>

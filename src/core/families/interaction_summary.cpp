@@ -12,10 +12,12 @@ Status time_overflow() noexcept { return sum_overflow("time spent"); }
 
 }  // namespace
 
-Status InteractionSummary::add(Kind kind, Direction direction, Instant at, Duration duration, int32_t team_size) noexcept {
+Status InteractionSummary::add(Kind kind, Direction direction, Instant at, Duration duration,
+                               int32_t team_size) noexcept {
   if (duration.microseconds < 0) {
     return Status::error(StatusCode::kInvalidArgument, "duration of an activity must not be negative")
-        .detail("An activity of kind %s lasts %.15g seconds.", kKindLabels[index(kind)], static_cast<double>(duration.microseconds) / 1e6)
+        .detail("An activity of kind %s lasts %.15g seconds.", kKindLabels[index(kind)],
+                static_cast<double>(duration.microseconds) / 1e6)
         .hint("Give the end minus the start, or NULL where the duration is not known.");
   }
   RELINSIGHTS_RETURN_IF_ERROR(check_instant(at));
@@ -41,13 +43,15 @@ Status InteractionSummary::merge(const InteractionSummary& from) noexcept {
     for (Direction direction : kBoth) {
       if (!add_checked(counts_[index(kind)][index(direction)], from.count(kind, direction)))
         return sum_overflow("number of activities");
-      if (!add_checked(durations_[index(kind)][index(direction)], from.duration(kind, direction))) return time_overflow();
+      if (!add_checked(durations_[index(kind)][index(direction)], from.duration(kind, direction)))
+        return time_overflow();
     }
   }
   if (!add_checked(team_duration_, from.team_duration_)) return time_overflow();
   if (!countable()) return sum_overflow("number of activities");
   first_ = std::min(first_, from.first_);
-  for (Direction direction : kBoth) last_[index(direction)] = std::max(last_[index(direction)], from.last_[index(direction)]);
+  for (Direction direction : kBoth)
+    last_[index(direction)] = std::max(last_[index(direction)], from.last_[index(direction)]);
   return {};
 }
 
@@ -113,7 +117,8 @@ Result<Duration> InteractionSummary::time_spent(Side side, Duration write, Durat
 Result<Duration> InteractionSummary::face_time() const noexcept {
   int64_t sum = 0;
   for (Direction direction : kBoth) {
-    if (!add_checked(sum, duration(Kind::kMeeting, direction)) || !add_checked(sum, duration(Kind::kPhoneCall, direction)))
+    if (!add_checked(sum, duration(Kind::kMeeting, direction)) ||
+        !add_checked(sum, duration(Kind::kPhoneCall, direction)))
       return time_overflow();
   }
   return Duration{sum};
@@ -132,7 +137,8 @@ void InteractionSummary::encode(ByteWriter& out) const {
   out.signed_varint(first_.microseconds);
   for (Direction direction : kBoth) {
     if (activities_by(initiator(direction)) > 0)
-      out.varint(static_cast<uint64_t>(last_[index(direction)].microseconds) - static_cast<uint64_t>(first_.microseconds));
+      out.varint(static_cast<uint64_t>(last_[index(direction)].microseconds) -
+                 static_cast<uint64_t>(first_.microseconds));
   }
 }
 
@@ -199,7 +205,8 @@ void InteractionSummary::write_json(JsonWriter& json) const {
   json.key("first_at").instant(first_);
   json.key("last_at").begin_object();
   for (Direction direction : kBoth) {
-    if (last_[index(direction)] != kNever) json.key(kDirectionLabels[index(direction)]).instant(last_[index(direction)]);
+    if (last_[index(direction)] != kNever)
+      json.key(kDirectionLabels[index(direction)]).instant(last_[index(direction)]);
   }
   json.end_object();
 }

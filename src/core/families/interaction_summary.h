@@ -17,14 +17,16 @@ class InteractionSummary {
 
   explicit InteractionSummary(std::pmr::memory_resource*) noexcept {}
 
-  // One completed activity. `duration` must not be negative; it does not matter for an e-mail. `team_size` is how many of
-  // our people were in a meeting; less than one counts as one.
+  // One completed activity. `duration` must not be negative; it does not matter for an e-mail. `team_size` is how many
+  // of our people were in a meeting; less than one counts as one.
   Status add(Kind kind, Direction direction, Instant at, Duration duration, int32_t team_size) noexcept;
   Status merge(const InteractionSummary& from) noexcept;
 
   bool empty() const noexcept { return activities() == 0; }
   int64_t count(Kind kind, Direction direction) const noexcept { return counts_[index(kind)][index(direction)]; }
-  int64_t count(Kind kind) const noexcept { return count(kind, Direction::kInbound) + count(kind, Direction::kOutbound); }
+  int64_t count(Kind kind) const noexcept {
+    return count(kind, Direction::kInbound) + count(kind, Direction::kOutbound);
+  }
   int64_t activities() const noexcept;
   int64_t activities_by(Side side) const noexcept;
 
@@ -54,9 +56,9 @@ class InteractionSummary {
 
   int64_t counts_[kKinds][kDirections] = {};
   Instant first_{std::numeric_limits<int64_t>::max()};  // this much later than everything while empty
-  Instant last_[kDirections] = {kNever, kNever};         // kNever while there is none of that direction
-  int64_t durations_[kKinds][kDirections] = {};  // microseconds; none of e-mails
-  int64_t team_duration_ = 0;      // of meetings, times team size
+  Instant last_[kDirections] = {kNever, kNever};        // kNever while there is none of that direction
+  int64_t durations_[kKinds][kDirections] = {};         // microseconds; none of e-mails
+  int64_t team_duration_ = 0;                           // of meetings, times team size
 };
 
 inline constexpr Duration kEmailWriteTime{int64_t{300} * 1000000};

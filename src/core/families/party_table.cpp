@@ -60,8 +60,7 @@ const char* PartyActivity::validate() const noexcept {
   for (int64_t count : {emails, meetings, phone_calls, others})
     if (count < 0 || !add_checked(total, count)) return "A count is out of range";
   if (total == 0) return "A party has no activity";
-  if (initiated_by_them < 0 || initiated_by_them > total)
-    return "A party initiated more activities than it has";
+  if (initiated_by_them < 0 || initiated_by_them > total) return "A party initiated more activities than it has";
   if (!check_instant(last).ok()) return "A time is out of range";
   return nullptr;
 }

@@ -2,11 +2,12 @@
 //
 // The hot path is a row of one of very many small groups, so it costs few cache misses: the hash index of up to twelve
 // parties lies in the table itself, and a party's counts and text lie side by side in one block. The block grows by
-// doubling (fourfold up to 1 kB, by half beyond 8 MB) and the index is kept at most three quarters full, so a party takes 52 bytes plus its text,
-// rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is there beside the new one.
+// doubling (fourfold up to 1 kB, by half beyond 8 MB) and the index is kept at most three quarters full, so a party
+// takes 52 bytes plus its text, rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is
+// there beside the new one.
 //
-// Parties are bytes without a zero byte, told apart and ordered as bytes (C collation); an empty one is a party as well.
-// What runs out of memory throws std::bad_alloc; what is told to stop throws a Failure.
+// Parties are bytes without a zero byte, told apart and ordered as bytes (C collation); an empty one is a party as
+// well. What runs out of memory throws std::bad_alloc; what is told to stop throws a Failure.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,9 @@ class Party {
   size_t bytes() const noexcept { return bytes_for(size_); }
   static size_t bytes_for(size_t text_size) noexcept { return (kHeader + text_size + 7) & ~size_t{7}; }
   // An upper bound of what `count` parties with so many bytes of text take.
-  static constexpr size_t bytes_for(size_t count, size_t text_size) noexcept { return count * (kHeader + 7) + text_size; }
+  static constexpr size_t bytes_for(size_t count, size_t text_size) noexcept {
+    return count * (kHeader + 7) + text_size;
+  }
 
  private:
   friend class PartyTable;

@@ -34,8 +34,8 @@ __int128 weighted(const ActivityDay& day, Direction direction, const HealthSetti
 
 Parts parts_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) {
   const double half_life = kHalfLifeInGaps * settings.expected_gap();
-  // What is remembered on the day visited last: each day first forgets for the days since, then adds its own. Days come in
-  // ascending order, so equal timelines give equal sums.
+  // What is remembered on the day visited last: each day first forgets for the days since, then adds its own. Days come
+  // in ascending order, so equal timelines give equal sums.
   double felt = 0, inbound = 0, all = 0;
   int64_t activities = 0;
   Day last{};
@@ -77,7 +77,8 @@ Result<Frequency> frequency_of(std::string_view label) noexcept {
 Status HealthSettings::check() const noexcept {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     if (weights[kind] >= 3 && weights[kind] <= 9) continue;
-    return Status::error(StatusCode::kInvalidArgument, "health weight of %s must lie between 3 and 9", kKindLabels[kind])
+    return Status::error(StatusCode::kInvalidArgument, "health weight of %s must lie between 3 and 9",
+                         kKindLabels[kind])
         .detail("It is %d.", weights[kind])
         .hint("6 is neutral; 9 counts the kind up to 50 %% more, 3 up to 50 %% less.");
   }
@@ -100,8 +101,10 @@ Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline,
   if (!status.ok()) return status;
   if (!now.known) return RelationshipHealth{};
   double change = now.score() - before.score();
-  RelationshipHealth health{true, static_cast<int32_t>(std::floor(now.score() + 0.5)), Grade::kPoor, trend_of(change),
-                            now.activity, now.recency, now.engagement};
+  RelationshipHealth health{true,          static_cast<int32_t>(std::floor(now.score() + 0.5)),
+                            Grade::kPoor,  trend_of(change),
+                            now.activity,  now.recency,
+                            now.engagement};
   if (health.score >= settings.fair) health.grade = Grade::kFair;
   if (health.score >= settings.good) health.grade = Grade::kGood;
   return health;

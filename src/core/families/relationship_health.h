@@ -3,7 +3,8 @@
 // With g the days expected between two activities, the health of a day is a score of 0..100,
 //     score = 100 * (1 - exp(-activity * recency * engagement / 1.5))
 // of three parts, each told without the others. Half of an activity is forgotten every 1.5 g days.
-//   activity     what was still remembered on the day of the last activity: the weighted number of activities, each halved
+//   activity     what was still remembered on the day of the last activity: the weighted number of activities, each
+//   halved
 //                once per 1.5 g days before that day; a sentiment adds or takes up to 0.2. Greater than 0.
 //   recency      what silence since the last activity has left of that: 2^(-days / (1.5 g)). 0..1.
 //   engagement   0.6 + 0.8 * (the inbound share of what is remembered, at most a half). 0.6..1.

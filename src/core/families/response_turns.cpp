@@ -44,7 +44,8 @@ Status ResponseSummary::merge(const ResponseSummary& from) noexcept {
   return contain([&]() -> Status {
     if (empty()) in_working_time_ = from.in_working_time_;
     if (in_working_time_ != from.in_working_time_ && !from.empty()) {
-      return Status::error(StatusCode::kInvalidArgument, "response summaries in working time and in elapsed time cannot be merged")
+      return Status::error(StatusCode::kInvalidArgument,
+                           "response summaries in working time and in elapsed time cannot be merged")
           .detail("One was made by response_agg with a calendar, another without.")
           .hint("Make both with a calendar, or both without.");
     }
@@ -65,7 +66,8 @@ bool ResponseSummary::countable() const noexcept {
   int64_t total = 0;
   if (unthreaded_ < 0 || !add_checked(total, unthreaded_)) return false;
   for (Side side : kBothSides) {
-    if (responses(side) < 0 || awaiting(side) < 0 || !add_checked(total, responses(side)) || !add_checked(total, awaiting(side)))
+    if (responses(side) < 0 || awaiting(side) < 0 || !add_checked(total, responses(side)) ||
+        !add_checked(total, awaiting(side)))
       return false;
   }
   return true;
@@ -129,7 +131,8 @@ const char* ResponseSummary::validate() const noexcept {
   int64_t turns = 0;
   for (Side side : kBothSides) {
     turns += responses(side) + awaiting(side);
-    if (awaiting(side) > 0 && !check_instant(of(side).oldest_awaiting).ok()) return "A time of awaiting is out of range";
+    if (awaiting(side) > 0 && !check_instant(of(side).oldest_awaiting).ok())
+      return "A time of awaiting is out of range";
   }
   if (turns == 0 && unthreaded_ == 0) return "It counts no e-mail";
   // Every answer is in a thread, and every thread has a last turn.
@@ -220,7 +223,8 @@ void ResponseAggregation::deserialize(ByteReader& in) {
 
 Status ResponseAggregation::finish(ResponseSummary& summary) noexcept {
   if (!calendar_.empty()) return Status::error(StatusCode::kInternal, "the calendar of response_agg was not prepared");
-  return finish_measured(summary, [](Instant from, Instant to) { return Duration{to.microseconds - from.microseconds}; });
+  return finish_measured(summary,
+                         [](Instant from, Instant to) { return Duration{to.microseconds - from.microseconds}; });
 }
 
 Status ResponseAggregation::finish(ResponseSummary& summary, const PreparedCalendar& calendar) noexcept {

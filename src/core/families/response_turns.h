@@ -1,11 +1,11 @@
 // What a response is, and how long it took. SPEC 3.4.
 //
-// Within one thread, e-mails in order of time (equal times: inbound first) fall into turns, maximal runs from one side. The
-// first e-mail of the next turn answers a turn; the response time runs from the turn's first e-mail to it and belongs to the
-// side that answers. A thread's last turn awaits an answer of the other side.
+// Within one thread, e-mails in order of time (equal times: inbound first) fall into turns, maximal runs from one side.
+// The first e-mail of the next turn answers a turn; the response time runs from the turn's first e-mail to it and
+// belongs to the side that answers. A thread's last turn awaits an answer of the other side.
 //
-// Times are elapsed or, with a calendar, working time (working_calendar.h): the same pairs, measured otherwise. A summary
-// knows which, and one kind is not merged with the other; two calendars may be, as two offices' are.
+// Times are elapsed or, with a calendar, working time (working_calendar.h): the same pairs, measured otherwise. A
+// summary knows which, and one kind is not merged with the other; two calendars may be, as two offices' are.
 #pragma once
 
 #include <memory_resource>
@@ -16,8 +16,8 @@
 #include "core/activity.h"
 #include "core/base/chunk_log.h"
 #include "core/families/duration_distribution.h"
-#include "core/summary.h"
 #include "core/families/working_calendar.h"
+#include "core/summary.h"
 
 namespace relinsights {
 
@@ -44,7 +44,7 @@ class ResponseSummary {
   // 0..1: responses / (responses + awaiting); none where both are zero.
   std::optional<double> response_rate(Side side) const noexcept;
   const DurationDistribution& response_times(Side side) const noexcept { return of(side).times; }
-  Result<std::optional<Duration>> percentile(Side side, double fraction) const noexcept;  // error outside 0..1
+  Result<std::optional<Duration>> percentile(Side side, double fraction) const noexcept;    // error outside 0..1
   Result<std::optional<double>> answered_within(Side side, Duration limit) const noexcept;  // error if negative
 
   void encode(ByteWriter& out) const;
@@ -79,8 +79,8 @@ class ResponseAggregation {
   explicit ResponseAggregation(std::pmr::memory_resource* memory) noexcept
       : memory_(memory), emails_(memory), calendar_(memory) {}
 
-  // Measures in working time by a calendar, given as its encoded bytes. Called before the first row is added and, as the
-  // rows bring their calendar along, again for each: another one is an error.
+  // Measures in working time by a calendar, given as its encoded bytes. Called before the first row is added and, as
+  // the rows bring their calendar along, again for each: another one is an error.
   Status use_calendar(std::string_view encoded) noexcept;
   std::string_view calendar() const noexcept { return calendar_; }  // empty: elapsed time
 

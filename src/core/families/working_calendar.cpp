@@ -18,8 +18,8 @@ constexpr int64_t kSomeMonday = 2 * kDay;  // 2000-01-03
 
 constexpr int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// Names such as Asia/Seoul, Etc/GMT-9, UTC. PostgreSQL would take UTC+9 too, in the POSIX sense: nine hours *behind* UTC.
-// Nobody who writes it means that, so digits are left to the names that begin with Etc/.
+// Names such as Asia/Seoul, Etc/GMT-9, UTC. PostgreSQL would take UTC+9 too, in the POSIX sense: nine hours *behind*
+// UTC. Nobody who writes it means that, so digits are left to the names that begin with Etc/.
 const char* fault_of_zone_name(std::string_view name) noexcept {
   if (name.empty()) return "\"time_zone\" is missing";
   if (name.size() > WorkingCalendar::kLongestZoneName) return "\"time_zone\" is too long for a name";
@@ -43,7 +43,9 @@ struct ClockText {
 bool take_clock(std::string_view text, unsigned& minutes) noexcept {
   auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9'; };
   if (text.size() != 5 || !digit(0) || !digit(1) || text[2] != ':' || !digit(3) || !digit(4)) return false;
-  auto number = [&](size_t i) { return static_cast<unsigned>(text[i] - '0') * 10 + static_cast<unsigned>(text[i + 1] - '0'); };
+  auto number = [&](size_t i) {
+    return static_cast<unsigned>(text[i] - '0') * 10 + static_cast<unsigned>(text[i + 1] - '0');
+  };
   minutes = number(0) * 60 + number(3);
   return number(3) < 60 && minutes <= kMinutesOfDay;
 }
@@ -70,7 +72,8 @@ class CalendarReader {
       } else if (name == "holidays") {
         value.for_each_element("holidays", errors_, [&](JsonValue day) { read_holiday(day); });
       } else {
-        errors_.add("\"%.*s\" is not known: a calendar has \"time_zone\", \"open\" and \"holidays\"", length(name), name.data());
+        errors_.add("\"%.*s\" is not known: a calendar has \"time_zone\", \"open\" and \"holidays\"", length(name),
+                    name.data());
       }
     });
     if (errors_.any()) return;
@@ -104,8 +107,8 @@ class CalendarReader {
     bool good = text.size() == 11 && text[5] == '-' && take_clock(text.substr(0, 5), begin) &&
                 take_clock(text.substr(6), end) && begin < kMinutesOfDay && begin != end;
     if (!good)
-      return errors_.add("opening \"%.*s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day", length(text),
-                         text.data(), kWeekdays[day]);
+      return errors_.add("opening \"%.*s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day",
+                         length(text), text.data(), kWeekdays[day]);
     throw_if_interrupted();  // up to a day of minutes each
     if (end < begin) end += kMinutesOfDay;
     for (unsigned minute = begin; minute < end; ++minute) open_.set((day * kMinutesOfDay + minute) % kMinutesOfWeek);
@@ -194,7 +197,8 @@ void WorkingCalendar::decode(ByteReader& in) {
   uint64_t at = 0;
   for (; count > 0 && !in.failed(); --count) {
     uint64_t closed = in.varint(), open = in.varint();
-    if (closed > kMinutesOfWeek || open == 0 || open > kMinutesOfWeek || at + closed + open > kMinutesOfWeek) return in.reject();
+    if (closed > kMinutesOfWeek || open == 0 || open > kMinutesOfWeek || at + closed + open > kMinutesOfWeek)
+      return in.reject();
     openings_.push_back({static_cast<uint16_t>(at + closed), static_cast<uint16_t>(at + closed + open)});
     at += closed + open;
   }

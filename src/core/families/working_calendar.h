@@ -1,13 +1,13 @@
 // When people work, and how long they worked between two instants. SPEC 3.4, last paragraph.
 //
 // An instant is working time if its local date is no holiday and its local time of day lies within the opening hours of
-// that weekday. Local means what the clocks of the calendar's time zone show, so an hour that daylight saving skips counts
-// nothing and one it repeats counts twice. A holiday takes its own date, 00:00 to 24:00, and nothing else: an opening from
-// 22:00 to 06:00 keeps the part before a holiday's midnight and the part after the next one.
+// that weekday. Local means what the clocks of the calendar's time zone show, so an hour that daylight saving skips
+// counts nothing and one it repeats counts twice. A holiday takes its own date, 00:00 to 24:00, and nothing else: an
+// opening from 22:00 to 06:00 keeps the part before a holiday's midnight and the part after the next one.
 //
-// A WorkingCalendar is the stored value. Its opening hours are kept as minutes of the week, merged, and cut at midnight: two
-// calendars that are open at the same times are equal. A PreparedCalendar is what answers, in time that does not depend on
-// the span asked for.
+// A WorkingCalendar is the stored value. Its opening hours are kept as minutes of the week, merged, and cut at
+// midnight: two calendars that are open at the same times are equal. A PreparedCalendar is what answers, in time that
+// does not depend on the span asked for.
 #pragma once
 
 #include <bitset>
@@ -69,8 +69,9 @@ struct ZoneTransition {
   int32_t offset_seconds;
 };
 
-// What the clocks of a time zone show at any instant, as the host knows it. From kZoneCycleBegin on the transitions repeat
-// every 400 years, as the Gregorian calendar and its weekdays do; those before kZoneCycleEnd are listed, ascending.
+// What the clocks of a time zone show at any instant, as the host knows it. From kZoneCycleBegin on the transitions
+// repeat every 400 years, as the Gregorian calendar and its weekdays do; those before kZoneCycleEnd are listed,
+// ascending.
 struct ZoneRules {
   int32_t first_offset_seconds = 0;  // before the first transition
   const ZoneTransition* transitions = nullptr;
@@ -84,10 +85,11 @@ inline constexpr Instant kZoneCycleEnd{kZoneCycleBegin.microseconds + kZoneCycle
 inline constexpr Day kFirstHoliday{-36524};  // 1900-01-01
 inline constexpr Day kLastHoliday{73048};    // 2199-12-31
 
-// Answers with W(to) - W(from), where W(t) is the working time up to t since a fixed moment. Integers make that additive over
-// any split and monotone. W takes a closed form: whole weeks times the weekly total, plus the part of the week (binary
-// search), less the holidays before (prefix sums, binary search), all as if clocks had never been changed; plus a prefix sum
-// of what each change of the clocks skipped or repeated (binary search; two changes a year, 400 years stand for all).
+// Answers with W(to) - W(from), where W(t) is the working time up to t since a fixed moment. Integers make that
+// additive over any split and monotone. W takes a closed form: whole weeks times the weekly total, plus the part of the
+// week (binary search), less the holidays before (prefix sums, binary search), all as if clocks had never been changed;
+// plus a prefix sum of what each change of the clocks skipped or repeated (binary search; two changes a year, 400 years
+// stand for all).
 class PreparedCalendar {
  public:
   explicit PreparedCalendar(std::pmr::memory_resource* memory) noexcept

@@ -31,14 +31,17 @@ struct Row {
   std::string_view records;
 
   explicit Row(ByteReader& in) noexcept
-      : flags(in.byte()), party(in.bytes(in.varint())), records(in.bytes(in.count(sizeof(RecordNumber)) * sizeof(RecordNumber))) {}
+      : flags(in.byte()),
+        party(in.bytes(in.varint())),
+        records(in.bytes(in.count(sizeof(RecordNumber)) * sizeof(RecordNumber))) {}
 };
 
 }  // namespace
 
 Status ActivityPeople::add(const Participant& participant) noexcept {
   return contain([&] {
-    rows_.byte(static_cast<uint8_t>((participant.side == Side::kThem ? kTheirs : 0) | (participant.blind_copy ? kBlindCopy : 0) |
+    rows_.byte(static_cast<uint8_t>((participant.side == Side::kThem ? kTheirs : 0) |
+                                    (participant.blind_copy ? kBlindCopy : 0) |
                                     (participant.opted_out ? kOptedOut : 0)));
     rows_.varint(uint64_t{participant.party.size()});
     rows_.text(participant.party);

@@ -1,9 +1,10 @@
-// Who takes part in one activity and which records that links it to (SPEC 5.2), made of the activity's participants, in any
-// order, and kept as a few bytes that travel with the activity.
+// Who takes part in one activity and which records that links it to (SPEC 5.2), made of the activity's participants, in
+// any order, and kept as a few bytes that travel with the activity.
 //
-// The bytes: the size of what follows up to the blind copies, so that it can be taken along alone; our people and theirs (how
-// many, then size and text of each: ascending, each once); theirs in blind copy only; the records (ascending, each once);
-// and whether the activity is gone, having people of theirs, all of whom opted out. Opted-out people are in none of the lists.
+// The bytes: the size of what follows up to the blind copies, so that it can be taken along alone; our people and
+// theirs (how many, then size and text of each: ascending, each once); theirs in blind copy only; the records
+// (ascending, each once); and whether the activity is gone, having people of theirs, all of whom opted out. Opted-out
+// people are in none of the lists.
 #pragma once
 
 #include <memory_resource>

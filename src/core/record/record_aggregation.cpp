@@ -19,7 +19,8 @@ struct Entry {
 constexpr size_t kEntrySize = 12;  // without what only aligns it
 constexpr uint16_t kKind = 7, kOutbound = 8, kAutomated = 16;
 constexpr uint16_t kDay = 32, kSentiment = 64, kThread = 128, kDuration = 256, kEngagement = 512, kPeople = 1024;
-constexpr size_t kMostWithoutPeople = kEntrySize + sizeof(Day) + sizeof(double) + 2 * sizeof(int64_t) + sizeof(RecordActivity::engagement) + 10;
+constexpr size_t kMostWithoutPeople =
+    kEntrySize + sizeof(Day) + sizeof(double) + 2 * sizeof(int64_t) + sizeof(RecordActivity::engagement) + 10;
 
 int64_t utc_day(int64_t at) noexcept {
   constexpr int64_t kMicroseconds = int64_t{86400} * 1000000;
@@ -40,7 +41,8 @@ void take(ByteReader& in, T& value) {
 RecordActivity read_entry(ByteReader& in) {
   RecordActivity activity{};
   Entry entry{};
-  if (std::string_view bytes = in.bytes(kEntrySize); bytes.size() == kEntrySize) std::memcpy(&entry, bytes.data(), kEntrySize);
+  if (std::string_view bytes = in.bytes(kEntrySize); bytes.size() == kEntrySize)
+    std::memcpy(&entry, bytes.data(), kEntrySize);
   const uint16_t has = entry.has;
   if ((has & kKind) >= kKinds) in.reject();
   activity.kind = static_cast<Kind>(has & kKind);
@@ -84,11 +86,12 @@ Status RecordAggregation::add(const RecordActivity& activity) noexcept {
     const bool timed = activity.duration.microseconds != 0;
     const bool followed = activity.kind == Kind::kEmail && activity.followed;
     std::string_view people = activity.people.bytes();
-    Entry entry{activity.at.microseconds, near ? static_cast<int16_t>(from_utc) : int16_t{0},
-                static_cast<uint16_t>(index(activity.kind) | (activity.direction == Direction::kOutbound ? kOutbound : 0) |
-                                      (activity.automated ? kAutomated : 0) | (near ? 0 : kDay) |
-                                      (activity.sentiment != 0 ? kSentiment : 0) | (activity.threaded ? kThread : 0) |
-                                      (timed ? kDuration : 0) | (followed ? kEngagement : 0) | (people.empty() ? 0 : kPeople))};
+    Entry entry{
+        activity.at.microseconds, near ? static_cast<int16_t>(from_utc) : int16_t{0},
+        static_cast<uint16_t>(index(activity.kind) | (activity.direction == Direction::kOutbound ? kOutbound : 0) |
+                              (activity.automated ? kAutomated : 0) | (near ? 0 : kDay) |
+                              (activity.sentiment != 0 ? kSentiment : 0) | (activity.threaded ? kThread : 0) |
+                              (timed ? kDuration : 0) | (followed ? kEngagement : 0) | (people.empty() ? 0 : kPeople))};
     log_.make_room(kMostWithoutPeople + people.size());
     log_.bytes(&entry, kEntrySize);
     if (!near) put(log_, activity.day);
@@ -169,7 +172,8 @@ void RecordAggregation::deserialize(ByteReader& in) {
   log_.bytes(log.data(), log.size());
 }
 
-Status RecordAggregation::finish(Summaries& summaries, const PreparedCalendar* calendar, std::pmr::memory_resource* memory) noexcept {
+Status RecordAggregation::finish(Summaries& summaries, const PreparedCalendar* calendar,
+                                 std::pmr::memory_resource* memory) noexcept {
   return contain([&]() -> Status {
     if (calendar_.empty() != (calendar == nullptr))
       return Status::error(StatusCode::kInternal, "the calendar of a record was not prepared");
@@ -212,12 +216,14 @@ Status RecordAggregation::Families::add(const RecordActivity& activity) {
   if (kind != Kind::kEmail) return {};
   if (activity.followed) RELINSIGHTS_RETURN_IF_ERROR(engagement.add(activity.engagement));
   if (activity.automated) return {};
-  return activity.threaded ? responses.add(activity.thread, direction, activity.at) : responses.add_unthreaded(activity.at);
+  return activity.threaded ? responses.add(activity.thread, direction, activity.at)
+                           : responses.add_unthreaded(activity.at);
 }
 
 Status RecordAggregation::Families::finish(Summaries& into, const PreparedCalendar* calendar) {
   RELINSIGHTS_RETURN_IF_ERROR(interactions.finish(into.interactions));
-  RELINSIGHTS_RETURN_IF_ERROR(calendar != nullptr ? responses.finish(into.responses, *calendar) : responses.finish(into.responses));
+  RELINSIGHTS_RETURN_IF_ERROR(calendar != nullptr ? responses.finish(into.responses, *calendar)
+                                                  : responses.finish(into.responses));
   RELINSIGHTS_RETURN_IF_ERROR(timeline.finish(into.timeline));
   RELINSIGHTS_RETURN_IF_ERROR(their_contacts.finish(into.their_contacts));
   RELINSIGHTS_RETURN_IF_ERROR(our_contacts.finish(into.our_contacts));

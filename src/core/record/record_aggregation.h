@@ -1,21 +1,22 @@
 // Everything about one record from one pass over its activities: all the summaries that a model keeps of it.
 //
-// The state is a log of the activities as bytes: a row touches two cache lines, the state's and the end of the log, however
-// many summaries there will be. They are made in one go when the rows are known, while everything they need is in the
-// cache. A record with many activities makes them now and then in between, so its memory is bounded by what the families'
-// own aggregations keep. What a summary counts is theirs to say: this only hands each activity to those it concerns.
+// The state is a log of the activities as bytes: a row touches two cache lines, the state's and the end of the log,
+// however many summaries there will be. They are made in one go when the rows are known, while everything they need is
+// in the cache. A record with many activities makes them now and then in between, so its memory is bounded by what the
+// families' own aggregations keep. What a summary counts is theirs to say: this only hands each activity to those it
+// concerns.
 #pragma once
 
 #include <memory_resource>
 #include <string>
 #include <string_view>
 
-#include "core/record/activity_people.h"
 #include "core/families/activity_timeline.h"
 #include "core/families/contact_summary.h"
 #include "core/families/engagement_summary.h"
 #include "core/families/interaction_summary.h"
 #include "core/families/response_turns.h"
+#include "core/record/activity_people.h"
 
 namespace relinsights {
 
@@ -30,19 +31,21 @@ struct RecordActivity {
   Day day;  // in the caller's time zone
   double sentiment;
   Duration duration;
-  uint64_t thread;                      // if threaded
+  uint64_t thread;                   // if threaded
   int32_t engagement[kEngagements];  // if followed
   CountedPeople people;
 };
 
 class RecordAggregation {
  public:
-  explicit RecordAggregation(std::pmr::memory_resource* memory) : memory_(memory), log_(memory, 512), calendar_(memory) {}
+  explicit RecordAggregation(std::pmr::memory_resource* memory)
+      : memory_(memory), log_(memory, 512), calendar_(memory) {}
   RecordAggregation(const RecordAggregation&) = delete;
   RecordAggregation& operator=(const RecordAggregation&) = delete;
   ~RecordAggregation();
 
-  // The encoded calendar that measures responses; without one they are measured in elapsed time. Before the first activity.
+  // The encoded calendar that measures responses; without one they are measured in elapsed time. Before the first
+  // activity.
   void use_calendar(std::string_view encoded) { calendar_ = encoded; }
   std::string_view calendar() const noexcept { return calendar_; }
 
@@ -53,7 +56,12 @@ class RecordAggregation {
 
   struct Summaries {
     explicit Summaries(std::pmr::memory_resource* memory) noexcept
-        : interactions(memory), responses(memory), timeline(memory), their_contacts(memory), our_contacts(memory), engagement(memory) {}
+        : interactions(memory),
+          responses(memory),
+          timeline(memory),
+          their_contacts(memory),
+          our_contacts(memory),
+          engagement(memory) {}
     InteractionSummary interactions;
     ResponseSummary responses;
     ActivityTimeline timeline;
@@ -67,7 +75,12 @@ class RecordAggregation {
   // The families' own states.
   struct Families {
     explicit Families(std::pmr::memory_resource* memory)
-        : interactions(memory), responses(memory), timeline(memory), their_contacts(memory), our_contacts(memory), engagement(memory) {}
+        : interactions(memory),
+          responses(memory),
+          timeline(memory),
+          their_contacts(memory),
+          our_contacts(memory),
+          engagement(memory) {}
     SelfAggregation<InteractionSummary> interactions;
     ResponseAggregation responses;
     TimelineAggregation timeline;

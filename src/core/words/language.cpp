@@ -37,14 +37,13 @@ Status unknown_language(std::string_view code) noexcept {
   char known[160] = "";
   size_t size = 0;
   for (const Registered* r = first_language; r != nullptr && size + 1 < sizeof known; r = r->next)
-    size += static_cast<size_t>(
-        std::snprintf(known + size, sizeof known - size, "%s%.*s", size ? ", " : "",
-                      static_cast<int>(r->language.code().size()), r->language.code().data()));
+    size += static_cast<size_t>(std::snprintf(known + size, sizeof known - size, "%s%.*s", size ? ", " : "",
+                                              static_cast<int>(r->language.code().size()), r->language.code().data()));
   // A cut in the middle of a character would be no text: what is not a code anyway is not repeated
   // at length.
   if (code.size() > 40) code = {};
-  return Status::error(StatusCode::kInvalidArgument, "unknown language \"%.*s\"",
-                       static_cast<int>(code.size()), code.data())
+  return Status::error(StatusCode::kInvalidArgument, "unknown language \"%.*s\"", static_cast<int>(code.size()),
+                       code.data())
       .hint("Known languages: %s.", known);
 }
 
@@ -59,8 +58,7 @@ Length length_of(double hours, Length::Unit longest) noexcept {
   if (int64_t minutes = whole(hours * 60); minutes < 60)
     return {minutes == 0 && hours > 0 ? Unit::kUnderAMinute : Unit::kMinutes, minutes * 10};
   if (int64_t tenths = whole(hours * 10); tenths < 100) return {Unit::kHours, tenths};
-  if (int64_t all = whole(hours); all < 48 || longest == Unit::kHours)
-    return {Unit::kHours, all * 10};
+  if (int64_t all = whole(hours); all < 48 || longest == Unit::kHours) return {Unit::kHours, all * 10};
   if (int64_t tenths = whole(hours / 2.4); tenths < 100) return {Unit::kDays, tenths};
   return {Unit::kDays, whole(hours / 24) * 10};
 }

@@ -12,8 +12,7 @@ namespace {
 constexpr size_t kPageWidth = 78;
 constexpr size_t kLabelWidth = 28;  // of lines that are a widget by themselves
 constexpr size_t kBarWidth = 20;
-constexpr size_t kMostSparks =
-    45;  // characters of a sparkline; beyond, one stands for several days
+constexpr size_t kMostSparks = 45;  // characters of a sparkline; beyond, one stands for several days
 constexpr const char* kUnknown = "–";
 
 JsonValue member(JsonValue object, std::string_view name) noexcept {
@@ -41,14 +40,11 @@ std::string_view text_of(JsonValue object, std::string_view name) noexcept {
 double number_of(JsonValue value) noexcept {
   double number = 0;
   std::string_view text = value.text();
-  if (value.type() == JsonToken::Type::kNumber)
-    std::from_chars(text.data(), text.data() + text.size(), number);
+  if (value.type() == JsonToken::Type::kNumber) std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
 
-std::string_view or_unknown(std::string_view text) noexcept {
-  return text.empty() ? std::string_view(kUnknown) : text;
-}
+std::string_view or_unknown(std::string_view text) noexcept { return text.empty() ? std::string_view(kUnknown) : text; }
 
 struct Column {
   size_t width = 0;
@@ -75,8 +71,7 @@ class Page {
     std::string_view cut = display_width(value) <= most ? value : cut_to_width(value, most - 1);
     for (size_t i = 0; i < cut.size(); ++i) {
       auto byte = static_cast<uint8_t>(cut[i]);
-      bool second_control =
-          byte == 0xC2 && i + 1 < cut.size() && static_cast<uint8_t>(cut[i + 1]) < 0xA0;
+      bool second_control = byte == 0xC2 && i + 1 < cut.size() && static_cast<uint8_t>(cut[i + 1]) < 0xA0;
       if (byte < 0x20 || byte == 0x7F)
         out_.push_back(' ');
       else if (second_control)
@@ -119,8 +114,7 @@ class Page {
 template <size_t kCount>
 size_t widest_label(JsonValue widget, const char* const (&names)[kCount]) {
   size_t widest = 0;
-  for (const char* name : names)
-    widest = std::max(widest, display_width(text_of(member(widget, name), "label")));
+  for (const char* name : names) widest = std::max(widest, display_width(text_of(member(widget, name), "label")));
   return widest;
 }
 
@@ -214,8 +208,7 @@ void write_both_sides(Page& page, JsonValue widget) {
   page.end_line();
 }
 
-constexpr const char* kRates[] = {"open_rate", "link_click_rate", "attachment_view_rate",
-                                  "reply_rate"};
+constexpr const char* kRates[] = {"open_rate", "link_click_rate", "attachment_view_rate", "reply_rate"};
 
 void write_engagement(Page& page, JsonValue widget) {
   JsonValue followed = member(widget, "followed_emails");
@@ -255,8 +248,7 @@ void sparks_of(JsonValue series, size_t days, std::pmr::vector<double>& sparks) 
 
 void write_days(Page& page, JsonValue widget) {
   constexpr const char* kLevels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  auto days =
-      static_cast<size_t>(std::fmin(std::fmax(number_of(member(widget, "days")), 0), 100000));
+  auto days = static_cast<size_t>(std::fmin(std::fmax(number_of(member(widget, "days")), 0), 100000));
   if (days == 0) return;
   std::pmr::vector<double> sparks(page.memory());
   double most = 0;
@@ -278,8 +270,7 @@ void write_days(Page& page, JsonValue widget) {
     page.raw("  ");
     page.cell(text_of(series, "label"), {widest});
     page.raw("  ");
-    for (double value : sparks)
-      page.raw(kLevels[value > 0 ? static_cast<size_t>(std::ceil(7 * value / most)) : 0]);
+    for (double value : sparks) page.raw(kLevels[value > 0 ? static_cast<size_t>(std::ceil(7 * value / most)) : 0]);
     page.raw(" ");
     page.cell(text_of(series, "total"), {5, true});
     page.end_line();
@@ -321,8 +312,7 @@ void write_comparison(Page& page, JsonValue widget) {
     widest = std::max(widest, 2 + display_width(text_of(kpi, "label")));
   });
   if (!any) return;
-  auto line = [&](std::string_view label, std::string_view ours, std::string_view theirs,
-                  std::string_view difference) {
+  auto line = [&](std::string_view label, std::string_view ours, std::string_view theirs, std::string_view difference) {
     page.cell(label, {widest});
     page.raw("  ");
     page.cell(ours, kFigure);
@@ -333,14 +323,13 @@ void write_comparison(Page& page, JsonValue widget) {
     page.end_line();
   };
   page.raw("\n");
-  line(text_of(widget, "label"), text_of(widget, "this_deal_label"),
-       text_of(widget, "average_label"), text_of(widget, "difference_label"));
+  line(text_of(widget, "label"), text_of(widget, "this_deal_label"), text_of(widget, "average_label"),
+       text_of(widget, "difference_label"));
   each(kpis, [&](JsonValue kpi) {
     Text label("  ", page.memory());
     label.append(text_of(kpi, "label"));
     line(label, or_unknown(text_of(member(kpi, "this_deal"), "text")),
-         or_unknown(text_of(member(kpi, "average"), "text")),
-         or_unknown(text_of(member(kpi, "difference"), "text")));
+         or_unknown(text_of(member(kpi, "average"), "text")), or_unknown(text_of(member(kpi, "difference"), "text")));
   });
 }
 
@@ -389,10 +378,8 @@ void write_title(Page& page, JsonValue document) {
 
 Status write_page(JsonValue document, Text& out) noexcept {
   return contain([&]() -> Status {
-    if (document.type() != JsonToken::Type::kObject ||
-        member(document, "widgets").type() != JsonToken::Type::kArray)
-      return Status::error(StatusCode::kInvalidArgument,
-                           "a page needs a document of relinsights.insights()");
+    if (document.type() != JsonToken::Type::kObject || member(document, "widgets").type() != JsonToken::Type::kArray)
+      return Status::error(StatusCode::kInvalidArgument, "a page needs a document of relinsights.insights()");
     Page page(out);
     write_title(page, document);
     bool after_line = false;

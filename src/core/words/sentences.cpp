@@ -9,8 +9,7 @@ namespace {
 // Reads the members of the facts; the first that makes no sense is kept.
 class FactsReader {
  public:
-  explicit FactsReader(JsonValue facts) noexcept
-      : errors_("record facts"), object_("record facts", facts, errors_) {}
+  explicit FactsReader(JsonValue facts) noexcept : errors_("record facts"), object_("record facts", facts, errors_) {}
 
   std::optional<double> number(const char* name) noexcept {
     JsonValue value = object_.required(name);
@@ -18,8 +17,7 @@ class FactsReader {
     double result = 0;
     std::string_view text = value.text();
     if (value.type() != JsonToken::Type::kNumber ||
-        std::from_chars(text.data(), text.data() + text.size(), result).ptr !=
-            text.data() + text.size() ||
+        std::from_chars(text.data(), text.data() + text.size(), result).ptr != text.data() + text.size() ||
         !std::isfinite(result))
       errors_.add("\"%s\" must be a number", name);
     return result;
@@ -36,8 +34,7 @@ class FactsReader {
     JsonValue value = object_.required(name);
     if (value.type() == JsonToken::Type::kNull) return {};
     for (size_t i = 0; i < kCount; ++i)
-      if (value.type() == JsonToken::Type::kString && value.text() == known[i])
-        return static_cast<Enum>(i);
+      if (value.type() == JsonToken::Type::kString && value.text() == known[i]) return static_cast<Enum>(i);
     errors_.add("\"%s\" is unknown", name);
     return {};
   }
@@ -55,11 +52,9 @@ class FactsReader {
       int32_t* number;
       char after;
     };
-    for (const Part& part :
-         {Part{&t.year, '-'}, {&t.month, '-'}, {&t.day, ' '}, {&t.hour, ':'}, {&t.minute, '\0'}}) {
+    for (const Part& part : {Part{&t.year, '-'}, {&t.month, '-'}, {&t.day, ' '}, {&t.hour, ':'}, {&t.minute, '\0'}}) {
       auto [next, error] = std::from_chars(at, end, *part.number);
-      good = good && error == std::errc() &&
-             (part.after == '\0' ? next == end : next != end && *next == part.after);
+      good = good && error == std::errc() && (part.after == '\0' ? next == end : next != end && *next == part.after);
       if (!good) break;
       at = next + 1;
     }
@@ -114,8 +109,7 @@ class Sentences {
 };
 
 void add_initiated(const RecordFacts& facts, Kind kind, Sentences& out) noexcept {
-  auto us = facts.initiated[index(kind)][index(Side::kUs)],
-       them = facts.initiated[index(kind)][index(Side::kThem)];
+  auto us = facts.initiated[index(kind)][index(Side::kUs)], them = facts.initiated[index(kind)][index(Side::kThem)];
   if (!us || !them || (*us == 0 && *them == 0)) return;
   if (*us >= *them)
     out.add(Initiated{kind, Side::kUs, *us, *us - *them});
@@ -135,8 +129,7 @@ void add_answered(const RecordFacts& facts, Sentences& out) noexcept {
 void add_time_spent(const RecordFacts& facts, Sentences& out) noexcept {
   auto us = facts.hours_spent[index(Side::kUs)], them = facts.hours_spent[index(Side::kThem)];
   if (!us || !them || (*us == 0 && *them == 0)) return;
-  Length ours = length_of(*us, Length::Unit::kHours),
-         theirs = length_of(*them, Length::Unit::kHours);
+  Length ours = length_of(*us, Length::Unit::kHours), theirs = length_of(*them, Length::Unit::kHours);
   out.add(TimeSpent{facts.record, ours, theirs, ours != theirs});
 }
 
@@ -144,15 +137,13 @@ Order order_of(double difference, bool same) noexcept {
   return same ? Order::kSame : difference < 0 ? Order::kLess : Order::kMore;
 }
 
-void add_length(Compared what, Deals with, std::optional<double> hours, Length::Unit longest,
-                Sentences& out) noexcept {
+void add_length(Compared what, Deals with, std::optional<double> hours, Length::Unit longest, Sentences& out) noexcept {
   if (!hours) return;
   Length length = length_of(std::fabs(*hours), longest);
   out.add(Comparison{what, with, order_of(*hours, negligible(length)), length, 0});
 }
 
-void add_count(Compared what, Deals with, std::optional<double> difference, double unit,
-               Sentences& out) noexcept {
+void add_count(Compared what, Deals with, std::optional<double> difference, double unit, Sentences& out) noexcept {
   if (!difference) return;
   int64_t count = whole(std::fabs(*difference) * unit);
   out.add(Comparison{what, with, order_of(*difference, count == 0), {}, count});
@@ -163,18 +154,15 @@ void add_count(Compared what, Deals with, std::optional<double> difference, doub
 Result<RecordFacts> read_facts(JsonValue facts_value) noexcept {
   FactsReader in(facts_value);
   RecordFacts facts;
-  facts.record =
-      in.label<RecordType>("record_type", kRecordTypeLabels).value_or(RecordType::kAccount);
+  facts.record = in.label<RecordType>("record_type", kRecordTypeLabels).value_or(RecordType::kAccount);
   constexpr struct {
     Kind kind;
     Side side;
     const char* name;
-  } kCounts[] = {{Kind::kEmail, Side::kUs, "emails_sent"},
-                 {Kind::kEmail, Side::kThem, "emails_received"},
-                 {Kind::kMeeting, Side::kUs, "meetings_sent"},
-                 {Kind::kMeeting, Side::kThem, "meetings_received"},
-                 {Kind::kPhoneCall, Side::kUs, "phone_calls_made"},
-                 {Kind::kPhoneCall, Side::kThem, "phone_calls_received"}};
+  } kCounts[] = {
+      {Kind::kEmail, Side::kUs, "emails_sent"},          {Kind::kEmail, Side::kThem, "emails_received"},
+      {Kind::kMeeting, Side::kUs, "meetings_sent"},      {Kind::kMeeting, Side::kThem, "meetings_received"},
+      {Kind::kPhoneCall, Side::kUs, "phone_calls_made"}, {Kind::kPhoneCall, Side::kThem, "phone_calls_received"}};
   for (const auto& c : kCounts) facts.initiated[index(c.kind)][index(c.side)] = in.count(c.name);
   facts.response_hours[index(Side::kUs)] = in.number("avg_response_time_by_us_hours");
   facts.response_hours[index(Side::kThem)] = in.number("avg_response_time_by_them_hours");
@@ -193,8 +181,7 @@ Result<RecordFacts> read_facts(JsonValue facts_value) noexcept {
 
 size_t choose_sentences(const RecordFacts& facts, Sentence (&sentences)[kMostSentences]) noexcept {
   Sentences out(sentences);
-  for (Kind kind : {Kind::kMeeting, Kind::kEmail, Kind::kPhoneCall})
-    add_initiated(facts, kind, out);
+  for (Kind kind : {Kind::kMeeting, Kind::kEmail, Kind::kPhoneCall}) add_initiated(facts, kind, out);
   add_answered(facts, out);
   add_time_spent(facts, out);
   if (facts.health) out.add(*facts.health);

@@ -67,23 +67,18 @@ constexpr LabelTexts kTexts = labels({
     {L::refreshed_at, "Refreshed"},
 });
 
-constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
-                                   "May",       "June",     "July",     "August",
-                                   "September", "October",  "November", "December"};
+constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                   "July",    "August",   "September", "October", "November", "December"};
 
 // "1 meeting", "2 meetings"
-void counted(Text& out, int64_t count, const char* one) {
-  append_all(out, count, " ", one, count == 1 ? "" : "s");
-}
+void counted(Text& out, int64_t count, const char* one) { append_all(out, count, " ", one, count == 1 ? "" : "s"); }
 
 const char* record_word(RecordType type) {
   constexpr const char* kWords[] = {"account", "contact", "opportunity", "lead"};
   return kWords[static_cast<size_t>(type)];
 }
 
-const char* deals_word(Deals deals) {
-  return deals == Deals::kSimilar ? "similar won deals" : "recently won deals";
-}
+const char* deals_word(Deals deals) { return deals == Deals::kSimilar ? "similar won deals" : "recently won deals"; }
 
 class English final : public Language {
  public:
@@ -99,12 +94,8 @@ class English final : public Language {
 
   void say(Text& out, const Initiated& s) const override {
     bool us = s.who == Side::kUs;
-    const char* verb = s.kind == Kind::kEmail     ? "sent"
-                       : s.kind == Kind::kMeeting ? "started"
-                                                  : "made";
-    const char* thing = s.kind == Kind::kEmail     ? "e-mail"
-                        : s.kind == Kind::kMeeting ? "meeting"
-                                                   : "phone call";
+    const char* verb = s.kind == Kind::kEmail ? "sent" : s.kind == Kind::kMeeting ? "started" : "made";
+    const char* thing = s.kind == Kind::kEmail ? "e-mail" : s.kind == Kind::kMeeting ? "meeting" : "phone call";
     append_all(out, us ? "You" : "The customer", " ", verb, " ");
     counted(out, s.count, thing);
     if (s.more == 0)
@@ -141,16 +132,14 @@ class English final : public Language {
   void say(Text& out, const Health& s) const override {
     constexpr const char* kGrades[] = {"good", "fair", "poor"};
     constexpr const char* kTrends[] = {"improving", "steady", "declining"};
-    append_all(out, "Relationship health is ", kGrades[static_cast<size_t>(s.grade)], " (", s.score,
-               " of 100) and ", kTrends[static_cast<size_t>(s.trend)], ".");
+    append_all(out, "Relationship health is ", kGrades[static_cast<size_t>(s.grade)], " (", s.score, " of 100) and ",
+               kTrends[static_cast<size_t>(s.trend)], ".");
   }
 
   void say(Text& out, const Interaction& s) const override {
-    constexpr const char* kKinds[] = {"an e-mail", "a meeting", "a phone call", "a task",
-                                      "another activity"};
-    append_all(out, s.next ? "The next interaction is " : "The last interaction was ",
-               kKinds[index(s.kind)], " on ", s.at.day, " ", kMonths[s.at.month - 1], " ",
-               s.at.year, " at ");
+    constexpr const char* kKinds[] = {"an e-mail", "a meeting", "a phone call", "a task", "another activity"};
+    append_all(out, s.next ? "The next interaction is " : "The last interaction was ", kKinds[index(s.kind)], " on ",
+               s.at.day, " ", kMonths[s.at.month - 1], " ", s.at.year, " at ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
@@ -185,13 +174,13 @@ class English final : public Language {
           break;
         }
         append_all(out, s.count == 1 ? "There is " : "There are ", s.count,
-                   s.order == Order::kLess ? " fewer activit" : " more activit",
-                   s.count == 1 ? "y" : "ies", " than in ");
+                   s.order == Order::kLess ? " fewer activit" : " more activit", s.count == 1 ? "y" : "ies",
+                   " than in ");
         break;
       case Compared::kResponseRateByThem:
       case Compared::kResponseRateByUs:
-        append_all(out, s.what == Compared::kResponseRateByUs ? "Your response rate is "
-                                                              : "The customer's response rate is ");
+        append_all(
+            out, s.what == Compared::kResponseRateByUs ? "Your response rate is " : "The customer's response rate is ");
         if (same) {
           append_all(out, "as high as in ");
           break;

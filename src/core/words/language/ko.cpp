@@ -85,9 +85,7 @@ const char* record_word(RecordType type) {
 
 const char* side_word(Side side) { return side == Side::kUs ? "판매자" : "고객"; }
 
-const char* deals_word(Deals deals) {
-  return deals == Deals::kSimilar ? "유사한 수주 거래" : "최근 수주 거래";
-}
+const char* deals_word(Deals deals) { return deals == Deals::kSimilar ? "유사한 수주 거래" : "최근 수주 거래"; }
 
 class Korean final : public Language {
  public:
@@ -147,16 +145,13 @@ class Korean final : public Language {
 
   void say(Text& out, const Interaction& s) const override {
     constexpr const char* kKinds[] = {"이메일", "회의", "통화", "작업", "기타 활동"};
-    append_all(out, s.next ? "다음 상호 작용은 " : "마지막 상호 작용은 ", s.at.year, "년 ",
-               s.at.month, "월 ", s.at.day, "일 ");
+    append_all(out, s.next ? "다음 상호 작용은 " : "마지막 상호 작용은 ", s.at.year, "년 ", s.at.month, "월 ", s.at.day,
+               "일 ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
     bool vowel = s.kind == Kind::kMeeting || s.kind == Kind::kPhoneCall;
-    append_all(out, " ", kKinds[index(s.kind)],
-               s.next  ? "입니다."
-               : vowel ? "였습니다."
-                       : "이었습니다.");
+    append_all(out, " ", kKinds[index(s.kind)], s.next ? "입니다." : vowel ? "였습니다." : "이었습니다.");
   }
 
   void say(Text& out, const Comparison& s) const override {

@@ -90,9 +90,7 @@ class Chinese final : public Language {
   void say(Text& out, const Initiated& s) const override {
     const char* verb = s.kind == Kind::kEmail ? "发送了 " : "发起了 ";
     const char* measure = s.kind == Kind::kEmail ? " 封" : " 次";
-    const char* thing = s.kind == Kind::kEmail     ? "电子邮件"
-                        : s.kind == Kind::kMeeting ? "会议"
-                                                   : "电话联络";
+    const char* thing = s.kind == Kind::kEmail ? "电子邮件" : s.kind == Kind::kMeeting ? "会议" : "电话联络";
     append_all(out, side_word(s.who), verb, s.count, measure, thing);
     if (s.more == 0) return append_all(out, "，与", side_word(other(s.who)), "一样多。");
     append_all(out, "，比", side_word(other(s.who)), "多 ", s.more, measure, "。");
@@ -127,8 +125,8 @@ class Chinese final : public Language {
 
   void say(Text& out, const Interaction& s) const override {
     constexpr const char* kKinds[] = {"电子邮件", "会议", "电话联络", "任务", "其他活动"};
-    append_all(out, s.next ? "下一次交互是 " : "上一次交互是 ", s.at.year, " 年 ", s.at.month,
-               " 月 ", s.at.day, " 日 ");
+    append_all(out, s.next ? "下一次交互是 " : "上一次交互是 ", s.at.year, " 年 ", s.at.month, " 月 ", s.at.day,
+               " 日 ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
@@ -136,8 +134,7 @@ class Chinese final : public Language {
   }
 
   void say(Text& out, const Comparison& s) const override {
-    append_all(out, "与", s.with == Deals::kSimilar ? "相似的赢单交易" : "最近的赢单交易", "相比，",
-               subject(s.what));
+    append_all(out, "与", s.with == Deals::kSimilar ? "相似的赢单交易" : "最近的赢单交易", "相比，", subject(s.what));
     if (s.order == Order::kSame) return append_all(out, "相同。");
     bool less = s.order == Order::kLess;
     switch (s.what) {
