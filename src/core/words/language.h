@@ -104,19 +104,18 @@ struct Comparison {
 
 // ---- Labels: what a record form writes beside the numbers. The name is the key in SQL.
 
-#define RELINSIGHTS_LABELS(X)                                                                                          \
-  X(summary)                                                                                                           \
-  X(account)                                                                                                           \
-  X(contact) X(opportunity) X(lead) X(us) X(them) X(by_us) X(by_them) X(relationship_health) X(good) X(fair) X(poor)   \
-      X(improving) X(steady) X(declining) X(not_enough_info) X(activity) X(recency) X(engagement) X(next_interaction)  \
-          X(last_interaction) X(none) X(email) X(meeting) X(phone_call) X(task) X(other) X(most_contacted)             \
-              X(most_contacted_by) X(customer_interactions) X(emails_sent) X(emails_received) X(meetings_sent)         \
-                  X(meetings_received) X(phone_calls_made) X(phone_calls_received) X(tasks_completed)                  \
-                      X(other_activities) X(activities) X(time_spent) X(response_time) X(response_rate) X(email_ratio) \
-                          X(email_engagement) X(followed_emails) X(open_rate) X(link_click_rate)                       \
-                              X(attachment_view_rate) X(reply_rate) X(relationship_activities) X(similar_won_deals)    \
-                                  X(recent_won_deals) X(similarity) X(comparison) X(this_deal) X(difference) X(points) \
-                                      X(refreshed_at)
+// clang-format off
+#define RELINSIGHTS_LABELS(X) \
+  X(summary) X(account) X(contact) X(opportunity) X(lead) X(us) X(them) X(by_us) X(by_them) \
+  X(relationship_health) X(good) X(fair) X(poor) X(improving) X(steady) X(declining) X(not_enough_info) \
+  X(activity) X(recency) X(engagement) X(next_interaction) X(last_interaction) X(none) X(email) X(meeting) \
+  X(phone_call) X(task) X(other) X(most_contacted) X(most_contacted_by) X(customer_interactions) X(emails_sent) \
+  X(emails_received) X(meetings_sent) X(meetings_received) X(phone_calls_made) X(phone_calls_received) \
+  X(tasks_completed) X(other_activities) X(activities) X(time_spent) X(response_time) X(response_rate) \
+  X(email_ratio) X(email_engagement) X(followed_emails) X(open_rate) X(link_click_rate) X(attachment_view_rate) \
+  X(reply_rate) X(relationship_activities) X(similar_won_deals) X(recent_won_deals) X(similarity) X(comparison) \
+  X(this_deal) X(difference) X(points) X(refreshed_at)
+// clang-format on
 
 enum class Label : uint8_t {
 #define X(name) name,
