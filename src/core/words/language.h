@@ -23,10 +23,6 @@ namespace relinsights {
 
 using Text = std::pmr::string;
 
-enum class RecordType : uint8_t { kAccount, kContact, kOpportunity, kLead };
-inline constexpr size_t kRecordTypes = 4;
-inline constexpr const char* kRecordTypeLabels[kRecordTypes] = {"account", "contact", "opportunity", "lead"};
-
 // ---- Lengths of time as people say them
 
 // Below an hour whole minutes, below 10 hours tenths of an hour, below 48 hours whole hours, below
