@@ -24,6 +24,11 @@
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+// Before all others of PostgreSQL; in a block of its own, as within one the formatter sorts.
+extern "C" {
+#include "postgres.h"
+}
+
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
@@ -36,7 +41,6 @@ extern "C" {
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "postgres.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
