@@ -1,9 +1,7 @@
 // The type working_calendar and working_time: SPEC 3.4.
 #include "pg/working_calendar.h"
 
-extern "C" {
-#include "pgtime.h"
-}
+#include "pg/time_zone.h"
 
 using relinsights::Instant;
 using relinsights::WorkingCalendar;
@@ -11,9 +9,7 @@ using relinsights::WorkingCalendar;
 namespace relinsights::pg {
 namespace {
 
-constexpr int64 kSecondsFrom1970To2000 = int64{POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE} * SECS_PER_DAY;
-constexpr int kMostTransitions = 8192;  // no zone comes near; a broken file must not run away
-
+// A name as PostgreSQL's functions take it.
 struct ZoneName {
   char text[WorkingCalendar::kLongestZoneName + 1] = "";
 
@@ -22,11 +18,6 @@ struct ZoneName {
     memcpy(text, name.data(), Min(name.size(), sizeof text - 1));  // what is cut was too long for any zone
   }
 };
-
-pg_tz* find_zone(const ZoneName& name) {
-  pg_tz* zone = name.text[0] == '\0' ? nullptr : pg_tzset(name.text);
-  return zone != nullptr && pg_tz_acceptable(zone) ? zone : nullptr;
-}
 
 [[noreturn]] void unknown_zone(const ZoneName& name, int sqlstate) {
   ereport(ERROR,
@@ -53,49 +44,6 @@ ZoneName zone_name_of(Bytes bytes) {
   return ZoneName(calendar.time_zone());
 }
 
-int32 offset_at(pg_tz* zone, pg_time_t at) {
-  pg_tm* local = pg_localtime(&at, zone);
-  if (local == nullptr)
-    ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-                    errmsg("time zone \"%s\" has no local time for some instant", pg_get_timezone_name(zone))));
-  return static_cast<int32>(local->tm_gmtoff);
-}
-
-// The next moment after `at` when something about the zone changes.
-bool next_boundary(pg_tz* zone, pg_time_t& at) {
-  long int offset_before, offset_after;
-  int dst_before, dst_after;
-  pg_time_t boundary;
-  // Exactly at the last entry of its table PostgreSQL answers that nothing follows, a second later it goes on.
-  for (pg_time_t from : {at, at + 1}) {
-    if (pg_next_dst_boundary(&from, &offset_before, &dst_before, &boundary, &offset_after, &dst_after, zone) != 1)
-      continue;
-    at = boundary;
-    return true;
-  }
-  return false;
-}
-
-ZoneRules rules_of(pg_tz* zone) {
-  pg_time_t at = kEarliestInstant.microseconds / USECS_PER_SEC + kSecondsFrom1970To2000;
-  const pg_time_t end = kZoneCycleEnd.microseconds / USECS_PER_SEC + kSecondsFrom1970To2000;
-  ZoneRules rules;
-  rules.first_offset_seconds = offset_at(zone, at);
-  auto* transitions = static_cast<ZoneTransition*>(palloc(sizeof(ZoneTransition) * kMostTransitions));
-  int32 offset = rules.first_offset_seconds;
-  for (size_t seen = 0; next_boundary(zone, at) && at < end; ++seen) {
-    if (seen == kMostTransitions)
-      ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                      errmsg("time zone \"%s\" changes its clocks too often", pg_get_timezone_name(zone))));
-    int32 after = offset_at(zone, at);
-    if (after == offset) continue;  // only the name of the time changed
-    offset = after;
-    transitions[rules.count++] = {Instant{(at - kSecondsFrom1970To2000) * USECS_PER_SEC}, offset};
-  }
-  rules.transitions = transitions;
-  return rules;
-}
-
 // In a memory context of its own, which frees it whole: no destructor runs.
 struct Prepared {
   MemoryContext context;
@@ -120,7 +68,7 @@ struct CalendarCache {
 
 Prepared* prepare(Bytes encoded, uint32 hash, MemoryContext parent) {
   ZoneName name = zone_name_of(encoded);
-  pg_tz* zone = find_zone(name);
+  pg_tz* zone = find_zone(name.text);
   if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_PARAMETER_VALUE);
   MemoryContext context = AllocSetContextCreate(parent, "relinsights working calendar", ALLOCSET_DEFAULT_SIZES);
   auto* key = static_cast<uint8_t*>(MemoryContextAlloc(context, encoded.size));
@@ -169,7 +117,7 @@ using namespace relinsights::pg;
 RELINSIGHTS_FUNCTION(working_calendar_in) {
   relinsights::JsonValue text = parse_json(PG_GETARG_CSTRING(0));
   ZoneName name = zone_name_in(text);
-  pg_tz* zone = find_zone(name);
+  pg_tz* zone = find_zone(name.text);
   Datum result = [&] {
     ContextMemory memory;
     WorkingCalendar calendar(&memory);
@@ -197,7 +145,7 @@ RELINSIGHTS_FUNCTION(working_calendar_recv) {
   Datum result = summary_recv<WorkingCalendar>(fcinfo);
   auto* value = reinterpret_cast<varlena*>(DatumGetPointer(result));
   ZoneName name = zone_name_of({reinterpret_cast<uint8_t*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)});
-  pg_tz* zone = find_zone(name);
+  pg_tz* zone = find_zone(name.text);
   // In other letters it would be another value for the same calendar.
   if (zone == nullptr || strcmp(pg_get_timezone_name(zone), name.text) != 0)
     unknown_zone(name, ERRCODE_INVALID_BINARY_REPRESENTATION);
