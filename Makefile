@@ -9,8 +9,10 @@ EXTENSION  = pg_relinsights
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
 MODULE_big = pg_relinsights
 OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp src/core/words/language/*.cpp src/pg/*.cpp)))
-DATA_built = $(EXTENSION)--$(EXTVERSION).sql
-DATA       = $(wildcard sql/upgrade/*.sql)
+SQL_INSTALL = $(EXTENSION)--$(EXTVERSION).sql
+RELEASED   = $(patsubst test/upgrade/$(EXTENSION)--%.sql,%,$(wildcard test/upgrade/$(EXTENSION)--*.sql))
+UPGRADES   = $(foreach v,$(RELEASED),$(EXTENSION)--$(v)--$(EXTVERSION).sql)
+DATA_built = $(SQL_INSTALL) $(UPGRADES)
 EXTRA_CLEAN = build
 
 SQL_MODULES = $(sort $(wildcard sql/*.sql))
@@ -43,8 +45,12 @@ HEADERS_ALL = $(wildcard src/core/*.h src/core/*/*.h src/pg/*.h)
 $(OBJS): $(HEADERS_ALL)
 src/pg/version.o: pg_relinsights.control
 
-$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) pg_relinsights.control
-	cat $(SQL_MODULES) > $@
+# Whole or not at all: a broken script must not be taken for a built one.
+$(SQL_INSTALL): $(SQL_MODULES) pg_relinsights.control
+	cat $(SQL_MODULES) > $@.new && mv $@.new $@
+
+$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) scripts/upgrade-script $(wildcard sql/upgrade/*)
+	scripts/upgrade-script $< $(SQL_INSTALL) sql/upgrade/$*.by-hand.sql > $@.new && mv $@.new $@
 
 .PHONY: demo test test-all coverage bench
 demo:

@@ -1,6 +1,6 @@
 # A database that was upgraded from a released version, and one restored from its dump, have what a fresh install has, read
 # what the release stored, and go on with the models it made.
-# Where objects differ: scripts/upgrade-draft (see CONTRIBUTING, Changing SQL).
+# The upgrade scripts are made by scripts/upgrade-script (see CONTRIBUTING, Changing SQL).
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -65,11 +65,17 @@ sub sql {
 	return $rc == 0 ? $out : "failed: $err";
 }
 
+# What a release stores: its own file, or that of the one before it where nothing changed.
+sub stored_file {
+	my ($release) = @_;
+	return (grep { -e } map { "$upgrade/stored-$_.tsv" } grep { $_ le $release } reverse @released)[0];
+}
+
 # stored($db, $release): makes testing.stored (columns of test/upgrade/stored.sql) and one table testing.TYPE(label, v, b) per
 # type, v having been read from text and b from COPY BINARY.
 sub stored {
 	my ($db, $release) = @_;
-	my $file = "$upgrade/stored-$release.tsv";
+	my $file = stored_file($release);
 	$node->safe_psql($db, slurp_file("$upgrade/reading.sql"));
 	$node->safe_psql($db, "CREATE TABLE testing.stored (type text, label text, value text, bytes text, reading jsonb); COPY testing.stored FROM '$file'");
 	for my $type (split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored')) {
@@ -113,7 +119,7 @@ sub same_aggregates {
 	my ($db, $release, $name) = @_;
 	my ($out, $err) = run_command([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db), '-f', "$upgrade/stored.sql" ]);
 	$node->safe_psql($db, 'DROP SCHEMA testing CASCADE');
-	same_rows($out . $err, slurp_file("$upgrade/stored-$release.tsv") =~ s/\n\z//r, $name);
+	same_rows($out . $err, slurp_file(stored_file($release)) =~ s/\n\z//r, $name);
 }
 
 # Everything a model's relations and functions say.

@@ -220,11 +220,12 @@ for my $trap (sort keys %traps) {
 }
 
 # The scripts themselves.
-for my $file (glob("$ENV{CHECKOUT}/sql/*.sql"), glob("$ENV{CHECKOUT}/sql/upgrade/*.sql")) {
+chomp(my $share = `pg_config --sharedir`);
+for my $file (glob("$ENV{CHECKOUT}/sql/*.sql"), glob("$share/extension/pg_relinsights--*--*.sql")) {
 	(my $name = $file) =~ s{.*/sql/}{};
 	my $text = slurp_file($file);
 	unlike($text, qr/SECURITY DEFINER|^(?:CREATE|ALTER|DROP).* IF (?:NOT )?EXISTS|BY HAND/m, "$name: no SECURITY DEFINER, no IF NOT EXISTS, nothing left to do by hand");
-	unlike($text, $name =~ /upgrade/ ? qr/OR REPLACE (?!FUNCTION|PROCEDURE|AGGREGATE)/ : qr/CREATE OR REPLACE/, "$name: replaces nothing that may be another's");
+	unlike($text, $name =~ /--.*--/ ? qr/OR REPLACE (?!FUNCTION|PROCEDURE|AGGREGATE)/ : qr/CREATE OR REPLACE/, "$name: replaces nothing that may be another's");
 	my @unqualified = grep { !/^\w+ (?:ON )?(?:OPERATOR CLASS |OPERATOR FAMILY |OR REPLACE )?(?:\w+ )(?:\(?relinsights\.|relinsights )/ } $text =~ /^((?:CREATE|ALTER|COMMENT|DROP) .*)$/mg;
 	@unqualified = grep { !/^(?:COMMENT ON|CREATE) (?:OPERATOR (?:CLASS|FAMILY)|CAST|SCHEMA) \(?(?:jsonb AS )?relinsights/ } @unqualified;
 	is("@unqualified", '', "$name: every name is qualified");
