@@ -46,8 +46,8 @@ $(OBJS): $(HEADERS_ALL)
 src/pg/version.o: pg_relinsights.control
 
 # Whole or not at all: a broken script must not be taken for a built one.
-$(SQL_INSTALL): $(SQL_MODULES) pg_relinsights.control
-	cat $(SQL_MODULES) > $@.new && mv $@.new $@
+$(SQL_INSTALL): $(SQL_MODULES) $(wildcard sql/templates/*) scripts/fill-templates pg_relinsights.control
+	scripts/fill-templates $(SQL_MODULES) > $@.new && mv $@.new $@
 
 $(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) scripts/upgrade-script $(wildcard sql/upgrade/*)
 	scripts/upgrade-script $< $(SQL_INSTALL) sql/upgrade/$*.by-hand.sql > $@.new && mv $@.new $@

@@ -1,72 +1,12 @@
 -- Interactions: counts, first and last, e-mail ratio, time spent (SPEC 3.1 to 3.3; the rules are in src/core/families/interaction_summary.h).
 
-CREATE TYPE relinsights.interaction_summary;
-
-CREATE FUNCTION relinsights.interaction_summary_in(cstring) RETURNS relinsights.interaction_summary
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_in';
-COMMENT ON FUNCTION relinsights.interaction_summary_in(cstring) IS 'text input: JSON as the output function writes it';
-
-CREATE FUNCTION relinsights.interaction_summary_out(relinsights.interaction_summary) RETURNS cstring
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_out';
-COMMENT ON FUNCTION relinsights.interaction_summary_out(relinsights.interaction_summary) IS 'text output: JSON, lossless';
-
-CREATE FUNCTION relinsights.interaction_summary_recv(internal) RETURNS relinsights.interaction_summary
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_recv';
-COMMENT ON FUNCTION relinsights.interaction_summary_recv(internal) IS 'binary input; refuses bytes that are cut, changed or of a later version';
-
-CREATE FUNCTION relinsights.interaction_summary_send(relinsights.interaction_summary) RETURNS bytea
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_send';
-COMMENT ON FUNCTION relinsights.interaction_summary_send(relinsights.interaction_summary) IS 'binary output: a version byte, then the canonical encoding';
-
-CREATE TYPE relinsights.interaction_summary (
-    INPUT = relinsights.interaction_summary_in, OUTPUT = relinsights.interaction_summary_out,
-    RECEIVE = relinsights.interaction_summary_recv, SEND = relinsights.interaction_summary_send,
-    INTERNALLENGTH = VARIABLE, STORAGE = extended);
+-- template summary_type type=interaction_summary
 COMMENT ON TYPE relinsights.interaction_summary IS 'how many activities of each kind and direction there were, their durations, the first and the last; made by interaction_agg, merged by rollup, read by accessors such as emails_sent and time_spent; fixed in size (tens of bytes), exact';
 
-CREATE CAST (relinsights.interaction_summary AS jsonb) WITH INOUT;
-COMMENT ON CAST (relinsights.interaction_summary AS jsonb) IS 'the text form as jsonb, to look inside';
+-- template compared_by_bytes type=interaction_summary
 
-CREATE FUNCTION relinsights.interaction_summary_eq(relinsights.interaction_summary, relinsights.interaction_summary) RETURNS boolean
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_eq';
-COMMENT ON FUNCTION relinsights.interaction_summary_eq(relinsights.interaction_summary, relinsights.interaction_summary) IS 'equal: made from the same inputs';
-
-CREATE FUNCTION relinsights.interaction_summary_ne(relinsights.interaction_summary, relinsights.interaction_summary) RETURNS boolean
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_ne';
-COMMENT ON FUNCTION relinsights.interaction_summary_ne(relinsights.interaction_summary, relinsights.interaction_summary) IS 'not equal';
-
-CREATE OPERATOR relinsights.= (
-    LEFTARG = relinsights.interaction_summary, RIGHTARG = relinsights.interaction_summary, FUNCTION = relinsights.interaction_summary_eq,
-    COMMUTATOR = OPERATOR(relinsights.=), NEGATOR = OPERATOR(relinsights.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-COMMENT ON OPERATOR relinsights.= (relinsights.interaction_summary, relinsights.interaction_summary) IS 'equal: made from the same inputs (equal bytes)';
-
-CREATE OPERATOR relinsights.<> (
-    LEFTARG = relinsights.interaction_summary, RIGHTARG = relinsights.interaction_summary, FUNCTION = relinsights.interaction_summary_ne,
-    COMMUTATOR = OPERATOR(relinsights.<>), NEGATOR = OPERATOR(relinsights.=), RESTRICT = neqsel, JOIN = neqjoinsel);
-COMMENT ON OPERATOR relinsights.<> (relinsights.interaction_summary, relinsights.interaction_summary) IS 'not equal';
-
-CREATE FUNCTION relinsights.interaction_summary_hash(relinsights.interaction_summary) RETURNS integer
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash';
-COMMENT ON FUNCTION relinsights.interaction_summary_hash(relinsights.interaction_summary) IS 'hash of the bytes, for GROUP BY, DISTINCT and EXCEPT';
-
-CREATE FUNCTION relinsights.interaction_summary_hash_extended(relinsights.interaction_summary, bigint) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash_extended';
-COMMENT ON FUNCTION relinsights.interaction_summary_hash_extended(relinsights.interaction_summary, bigint) IS 'seeded hash of the bytes, for hash partitioning';
-
-CREATE OPERATOR CLASS relinsights.interaction_summary_hash_ops DEFAULT FOR TYPE relinsights.interaction_summary USING hash AS
-    OPERATOR 1 relinsights.= (relinsights.interaction_summary, relinsights.interaction_summary),
-    FUNCTION 1 relinsights.interaction_summary_hash(relinsights.interaction_summary),
-    FUNCTION 2 relinsights.interaction_summary_hash_extended(relinsights.interaction_summary, bigint);
-COMMENT ON OPERATOR CLASS relinsights.interaction_summary_hash_ops USING hash IS 'hashing of interaction_summary by its bytes';
-COMMENT ON OPERATOR FAMILY relinsights.interaction_summary_hash_ops USING hash IS 'hashing of interaction_summary by its bytes';
-
-CREATE FUNCTION relinsights.interaction_summary_rollup_merge(relinsights.interaction_summary, relinsights.interaction_summary) RETURNS relinsights.interaction_summary
-    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_rollup_merge';
-COMMENT ON FUNCTION relinsights.interaction_summary_rollup_merge(relinsights.interaction_summary, relinsights.interaction_summary) IS 'part of rollup: merges the second summary into the first';
-
-CREATE FUNCTION relinsights.interaction_summary_rollup_final(relinsights.interaction_summary) RETURNS relinsights.interaction_summary
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_summary_rollup_final';
-COMMENT ON FUNCTION relinsights.interaction_summary_rollup_final(relinsights.interaction_summary) IS 'part of rollup: the merged summary as one flat value';
+-- template rollup type=interaction_summary
+COMMENT ON AGGREGATE relinsights.rollup(relinsights.interaction_summary) IS 'merges interaction summaries of disjoint activities, exactly; NULLs are ignored, NULL for none';
 
 CREATE FUNCTION relinsights.interaction_agg_transition(internal, relinsights.activity_kind, relinsights.activity_direction, timestamptz) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_transition';
@@ -80,21 +20,7 @@ CREATE FUNCTION relinsights.interaction_agg_transition(internal, relinsights.act
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_transition';
 COMMENT ON FUNCTION relinsights.interaction_agg_transition(internal, relinsights.activity_kind, relinsights.activity_direction, timestamptz, interval, integer) IS 'part of interaction_agg: adds one activity';
 
-CREATE FUNCTION relinsights.interaction_agg_combine(internal, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_combine';
-COMMENT ON FUNCTION relinsights.interaction_agg_combine(internal, internal) IS 'part of interaction_agg: merges the states of two parallel workers';
-
-CREATE FUNCTION relinsights.interaction_agg_serialize(internal) RETURNS bytea
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_serialize';
-COMMENT ON FUNCTION relinsights.interaction_agg_serialize(internal) IS 'part of interaction_agg: hands a worker''s state over';
-
-CREATE FUNCTION relinsights.interaction_agg_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_deserialize';
-COMMENT ON FUNCTION relinsights.interaction_agg_deserialize(bytea, internal) IS 'part of interaction_agg: takes a worker''s state';
-
-CREATE FUNCTION relinsights.interaction_agg_final(internal) RETURNS relinsights.interaction_summary
-    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_agg_final';
-COMMENT ON FUNCTION relinsights.interaction_agg_final(internal) IS 'part of interaction_agg: finishes the state';
+-- template aggregate_support aggregate=interaction_agg type=interaction_summary
 
 CREATE AGGREGATE relinsights.interaction_agg(kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz, duration interval, team_size integer) (
     SFUNC = relinsights.interaction_agg_transition, STYPE = internal, SSPACE = 256, FINALFUNC = relinsights.interaction_agg_final,
@@ -113,11 +39,6 @@ CREATE AGGREGATE relinsights.interaction_agg(kind relinsights.activity_kind, dir
     COMBINEFUNC = relinsights.interaction_agg_combine, SERIALFUNC = relinsights.interaction_agg_serialize, DESERIALFUNC = relinsights.interaction_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'interaction_summary of activities without durations (one row per completed activity; rows with NULL kind, direction or time are ignored; NULL for no rows; infinite times are an error)';
-
-CREATE AGGREGATE relinsights.rollup(relinsights.interaction_summary) (
-    SFUNC = relinsights.interaction_summary_rollup_merge, STYPE = relinsights.interaction_summary, SSPACE = 2048, FINALFUNC = relinsights.interaction_summary_rollup_final,
-    COMBINEFUNC = relinsights.interaction_summary_rollup_merge, PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.rollup(relinsights.interaction_summary) IS 'merges interaction summaries of disjoint activities, exactly; NULLs are ignored, NULL for none';
 
 CREATE FUNCTION relinsights.emails_sent(relinsights.interaction_summary) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_emails_sent';

@@ -23,12 +23,25 @@ bool equal(FunctionCallInfo fcinfo) {
   return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
+int order(FunctionCallInfo fcinfo) {
+  Bytes a = summary_argument(fcinfo, 0);
+  Bytes b = summary_argument(fcinfo, 1);
+  int first_difference = memcmp(a.data, b.data, std::min(a.size, b.size));
+  if (first_difference != 0) return first_difference < 0 ? -1 : 1;
+  return a.size == b.size ? 0 : a.size < b.size ? -1 : 1;
+}
+
 }  // namespace
 }  // namespace relinsights::pg
 
-// Summaries are canonical, so equal values are equal bytes: these three serve every summary type.
+// Summaries are canonical, so equal values are equal bytes: these serve every summary type.
 RELINSIGHTS_FUNCTION(summary_eq) { PG_RETURN_BOOL(relinsights::pg::equal(fcinfo)); }
 RELINSIGHTS_FUNCTION(summary_ne) { PG_RETURN_BOOL(!relinsights::pg::equal(fcinfo)); }
+RELINSIGHTS_FUNCTION(summary_lt) { PG_RETURN_BOOL(relinsights::pg::order(fcinfo) < 0); }
+RELINSIGHTS_FUNCTION(summary_le) { PG_RETURN_BOOL(relinsights::pg::order(fcinfo) <= 0); }
+RELINSIGHTS_FUNCTION(summary_gt) { PG_RETURN_BOOL(relinsights::pg::order(fcinfo) > 0); }
+RELINSIGHTS_FUNCTION(summary_ge) { PG_RETURN_BOOL(relinsights::pg::order(fcinfo) >= 0); }
+RELINSIGHTS_FUNCTION(summary_cmp) { PG_RETURN_INT32(relinsights::pg::order(fcinfo)); }
 RELINSIGHTS_FUNCTION(summary_hash) {
   relinsights::pg::Bytes bytes = relinsights::pg::summary_argument(fcinfo, 0);
   return hash_any(bytes.data, static_cast<int>(bytes.size));
