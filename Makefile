@@ -1,23 +1,32 @@
-# make            build the extension for the PostgreSQL of PG_CONFIG
-# make install    install it there
-# make demo       throw-away PostgreSQL with demo data: see the KPIs (does its own set-up)
-# make test       everything that must pass (does its own set-up)
-# make test-all   the same, on PostgreSQL 17 and 18 in chroots (as root), with assertions, sanitizers and random queries
-# make coverage   which lines and branches of src/ the tests reach
-# make bench      times against plain SQL, on a throw-away PostgreSQL, SCALE=100k, 1M or 10M activities
+# make              build the extension for the PostgreSQL of PG_CONFIG (another PG_CONFIG, or other flags: built anew)
+# make install      install it there
+# make installcheck the regress tests against a running server that has it (PGHOST, PGPORT, PGUSER: a superuser)
+# make demo         throw-away PostgreSQL with demo data: see the KPIs (does its own set-up); KEEP=1 leaves it running
+# make test         everything that must pass (does its own set-up)
+# make test-all     the same, on PostgreSQL 17 and 18 in chroots (as root), with assertions, sanitizers and random queries
+# make coverage     which lines and branches of src/ the tests reach
+# make bench        times against plain SQL, on a throw-away PostgreSQL, SCALE=100k, 1M or 10M activities
+# make dist         the last commit as a zip for PGXN, in build/
+# Out of the tree: mkdir somewhere; cd somewhere; make -f /path/to/pg_relinsights/Makefile [install, installcheck]
+.PHONY: all
+all:
+
+# Where this file is; the build is in the current directory.
+here := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 EXTENSION  = pg_relinsights
-EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_relinsights.control)
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/pg_relinsights.control)
 MODULE_big = pg_relinsights
-OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp src/core/words/language/*.cpp src/pg/*.cpp)))
+SOURCES    = $(sort $(wildcard $(addprefix $(here)/,src/core/*/*.cpp src/core/words/language/*.cpp src/pg/*.cpp)))
+OBJS       = $(patsubst $(here)/%.cpp,%.o,$(SOURCES))
 SQL_INSTALL = $(EXTENSION)--$(EXTVERSION).sql
-RELEASED   = $(patsubst test/upgrade/$(EXTENSION)--%.sql,%,$(wildcard test/upgrade/$(EXTENSION)--*.sql))
+RELEASED   = $(patsubst $(here)/test/upgrade/$(EXTENSION)--%.sql,%,$(wildcard $(here)/test/upgrade/$(EXTENSION)--*.sql))
 UPGRADES   = $(foreach v,$(RELEASED),$(EXTENSION)--$(v)--$(EXTVERSION).sql)
 DATA_built = $(SQL_INSTALL) $(UPGRADES)
-EXTRA_CLEAN = build
+EXTRA_CLEAN = build $(OBJS:.o=.d)
 
-SQL_MODULES = $(sort $(wildcard sql/*.sql))
+SQL_MODULES = $(sort $(wildcard $(here)/sql/*.sql))
 
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -Isrc
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -I$(here)/src
 PG_CXXFLAGS += -DRELINSIGHTS_VERSION=\"$(EXTVERSION)\"
 SHLIB_LINK  = -lstdc++
 ifdef SANITIZE
@@ -31,35 +40,72 @@ PG_CXXFLAGS += --coverage -O0
 SHLIB_LINK  += --coverage
 endif
 
+# An object depends on the headers it includes, as the compiler lists them.
+PG_CXXFLAGS += $(LIST_HEADERS)
+LIST_HEADERS = -MMD -MP
+
+# installcheck: pg_regress finds tests and data in test/ and writes into build/installcheck, where the server writes too.
+REGRESS = setup $(filter-out setup,$(patsubst $(here)/test/sql/%.sql,%,$(sort $(wildcard $(here)/test/sql/*.sql))))
+REGRESS_OUTPUT = $(CURDIR)/build/installcheck
+REGRESS_OPTS = --inputdir=$(here)/test --outputdir=$(REGRESS_OUTPUT) --encoding=UTF8 --no-locale
+REGRESS_PREP = $(REGRESS_OUTPUT)/results
+
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 # The goals that do their own set-up run before any PostgreSQL is there.
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
-COMPILE.cxx.bc += $(PG_CXXFLAGS)
+ifneq ($(here),.)
+# Out of the tree, only sources are looked for there: what may have been built in it is for another PostgreSQL.
+VPATH :=
+vpath %.cpp $(here)
+vpath %.control $(here)
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+endif
+COMPILE.cxx.bc += $(filter-out $(LIST_HEADERS),$(PG_CXXFLAGS))
 # Server headers are not ours to warn about.
-override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
+override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(realpath $(includedir_server)),$(CPPFLAGS))
+
+# What was built for one PostgreSQL, or with other flags, is not linked into another's library.
+BUILT_FOR = $(CURDIR)/build/built-for
+built_for := $(shell $(PG_CONFIG) --version), $(realpath $(includedir_server)): $(CXX) $(CXXFLAGS)
+$(BUILT_FOR): always
+	@mkdir -p $(@D)
+	@echo '$(built_for)' | cmp -s - $@ || echo '$(built_for)' >$@
+.PHONY: always
+$(OBJS) $(OBJS:.o=.bc): $(BUILT_FOR)
+$(OBJS:.o=.bc): %.bc: %.o
+-include $(OBJS:.o=.d)
+
+.PHONY: $(REGRESS_PREP)
+$(REGRESS_PREP):
+	mkdir -p $@
+	chmod a+rwx $@
+else
+all install installcheck:
+	@echo "error: no PostgreSQL with server headers was found by $(PG_CONFIG)" >&2
+	@echo "Debian and Ubuntu: apt-get install postgresql-server-dev-15 (or your version), or name another: make PG_CONFIG=/path/to/pg_config" >&2
+	@exit 1
 endif
 
-HEADERS_ALL = $(wildcard src/core/*.h src/core/*/*.h src/pg/*.h)
-$(OBJS): $(HEADERS_ALL)
-src/pg/version.o: pg_relinsights.control
-
 # Whole or not at all: a broken script must not be taken for a built one.
-$(SQL_INSTALL): $(SQL_MODULES) $(wildcard sql/templates/*) scripts/fill-templates pg_relinsights.control
-	scripts/fill-templates $(SQL_MODULES) > $@.new && mv $@.new $@
+$(SQL_INSTALL): $(SQL_MODULES) $(wildcard $(here)/sql/templates/*) $(here)/scripts/fill-templates pg_relinsights.control
+	$(here)/scripts/fill-templates $(SQL_MODULES) > $@.new && mv $@.new $@
 
-$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) scripts/upgrade-script $(wildcard sql/upgrade/*)
-	scripts/upgrade-script $< $(SQL_INSTALL) sql/upgrade/$*.by-hand.sql > $@.new && mv $@.new $@
+$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(here)/test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) $(here)/scripts/upgrade-script $(wildcard $(here)/sql/upgrade/*)
+	$(here)/scripts/upgrade-script $< $(SQL_INSTALL) $(here)/sql/upgrade/$*.by-hand.sql > $@.new && mv $@.new $@
 
-.PHONY: demo test test-all coverage bench
+.PHONY: demo test test-all coverage bench dist
 demo:
-	scripts/demo
+	$(here)/scripts/demo
 bench:
-	scripts/bench
+	$(here)/scripts/bench
 test:
-	scripts/test
+	$(here)/scripts/test
 test-all:
-	scripts/test-all
+	$(here)/scripts/test-all
 coverage:
-	scripts/coverage
+	$(here)/scripts/coverage
+dist:
+	mkdir -p build
+	git -C $(here) archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ HEAD >build/$(EXTENSION)-$(EXTVERSION).zip
