@@ -1,8 +1,8 @@
 // libFuzzer target for every decoder of bytes: stored values (`recv`, what is read from a table) and partial states.
 // The first byte chooses the type (0..6) and whether it is a partial state (+8) or two values to merge (+16), the first
 // of which has its size in the second byte; 7 is the people of an activity, +8 their partial state, +16 that of a
-// record's summaries. A value that is accepted must be canonical and do everything a value can; a partial state that is
-// accepted must finish as a valid value or an error.
+// record's summaries, +24 an activity log and +32 two of them to merge. A value that is accepted must be canonical and
+// do everything a value can; a partial state that is accepted must finish as a valid value or an error.
 #include "core/record/activity_people.h"
 #include "core/record/record_aggregation.h"
 #include "fuzzing.h"
@@ -119,6 +119,13 @@ void check_people_state(std::string_view bytes) {
   if (people.encode(out, memory()).ok()) check_people(written(out));
 }
 
+template <Summary S>
+void check_two(std::string_view bytes) {
+  if (bytes.empty()) return;
+  size_t first = std::min<size_t>(static_cast<uint8_t>(bytes[0]), bytes.size() - 1);
+  check_merge<S>(bytes.substr(1, first), bytes.substr(1 + first));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -126,7 +133,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const unsigned choice = data[0], type = choice & 7;
   std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   if (type == kTypes) {
-    if ((choice & 8) != 0)
+    if ((choice & 32) != 0)
+      check_two<ActivityLog>(bytes);
+    else if ((choice & 24) == 24)
+      check_stored<ActivityLog>(choice, bytes);
+    else if ((choice & 8) != 0)
       check_people_state(bytes);
     else if ((choice & 16) != 0)
       check_record(bytes);
@@ -140,8 +151,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     } else if ((choice & 8) != 0) {
       check_state<T>(bytes);
     } else if ((choice & 16) != 0 && !bytes.empty()) {
-      size_t first = std::min<size_t>(static_cast<uint8_t>(bytes[0]), bytes.size() - 1);
-      check_merge<typename T::Summary>(bytes.substr(1, first), bytes.substr(1 + first));
+      check_two<typename T::Summary>(bytes);
     } else {
       check_stored<typename T::Summary>(type, bytes);
     }

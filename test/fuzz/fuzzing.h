@@ -16,6 +16,7 @@
 #include "core/families/interaction_summary.h"
 #include "core/families/response_turns.h"
 #include "core/families/working_calendar.h"
+#include "core/record/activity_log.h"
 #include "json_tokens.h"
 
 // Ends the process, which libFuzzer takes as a finding.
@@ -137,6 +138,7 @@ void read_everything(const ContactSummary& summary);
 void read_everything(const EngagementSummary& summary);
 void read_everything(const DealProfile& profile);
 void read_everything(const WorkingCalendar& calendar);
+void read_everything(const ActivityLog& log);
 
 // What must hold of a valid value.
 template <StoredValue S>

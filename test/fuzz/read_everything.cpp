@@ -4,6 +4,7 @@
 #include "core/deals/deal_factors.h"
 #include "core/deals/similar_deals.h"
 #include "core/families/relationship_health.h"
+#include "core/record/record_summaries.h"
 #include "fuzzing.h"
 
 namespace relinsights::fuzz {
@@ -199,6 +200,37 @@ void read_everything(const WorkingCalendar& calendar) {
     FUZZ_REQUIRE(worked.value.microseconds <= kTimes[i].microseconds - kTimes[i - 1].microseconds);
   }
   FUZZ_REQUIRE(!working_time(prepared, {kMostBigint}, kTimes[0]).ok());
+}
+
+void read_everything(const ActivityLog& log) {
+  const RecordEntries& entries = log.entries();
+  FUZZ_REQUIRE(!entries.entries.empty() && entries.activities.size() == entries.entries.size());
+  size_t texts = 0;
+  log.for_each_text([&](std::string_view text) { texts += !text.empty(); });
+  FUZZ_REQUIRE(texts >= entries.our_people.size() + entries.their_people.size());
+  const Instant middle = entries.entries[entries.entries.size() / 2].at;
+  RecordEntries cut(memory()), rest(memory()), replaced(memory()), chunk(memory());
+  cut_log(entries, middle, cut, memory());
+  for (const RecordEntry& entry : cut.entries) FUZZ_REQUIRE(entry.counts_from <= middle);
+  replace_activities(entries, cut.activities, rest, replaced, memory());
+  FUZZ_REQUIRE(replaced.entries.size() + cut.entries.size() == entries.entries.size());
+  chunk_of(entries, 0, chunk, memory());
+  FUZZ_REQUIRE(chunk.entries.size() == std::min(kChunkEntries, entries.entries.size()));
+
+  const ZoneRules zone = some_zone();
+  SummaryRules rules;
+  rules.zone = &zone;
+  RecordSummaries summaries(memory());
+  if (!summarize(entries, rules, summaries, memory()).ok()) return;
+  auto check_if_any = [](const auto& summary) {
+    if (summary.validate() == nullptr) check_value(summary);
+  };
+  check_if_any(summaries.interactions);
+  check_if_any(summaries.responses);
+  check_if_any(summaries.timeline);
+  check_if_any(summaries.their_contacts);
+  check_if_any(summaries.our_contacts);
+  check_if_any(summaries.engagement);
 }
 
 }  // namespace relinsights::fuzz

@@ -1,5 +1,5 @@
 // libFuzzer target for every reader of text. The first byte chooses the type as in bytes_fuzz.cpp (7: the attributes of
-// a deal), the rest is JSON.
+// a deal, +24: an activity log), the rest is JSON.
 #include "core/deals/similar_deals.h"
 #include "fuzzing.h"
 
@@ -70,6 +70,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const unsigned type = data[0] & 7;
   JsonTokens tokens({reinterpret_cast<const char*>(data + 1), size - 1});
   if (!tokens.good()) return 0;
+  if (type == kTypes && (data[0] & 24) == 24) {
+    check_text<ActivityLog>(data[0], tokens.value());
+    return 0;
+  }
   if (type == kTypes) {
     check_attributes(tokens.value());
     return 0;

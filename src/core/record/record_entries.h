@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <memory_resource>
 #include <string_view>
 #include <vector>
@@ -20,15 +21,27 @@ namespace relinsights {
 // of a uuid, its 16 bytes; of a text, its bytes. Keys of one type compare as the ids do (texts as in the C collation).
 enum class IdType : uint8_t { kInteger, kUuid, kText };
 
+inline std::array<char, 8> integer_key(int64_t id) noexcept {
+  uint64_t bits = __builtin_bswap64(static_cast<uint64_t>(id) ^ uint64_t{1} << 63);
+  std::array<char, 8> key;
+  std::memcpy(key.data(), &bits, sizeof bits);
+  return key;
+}
+inline int64_t integer_of_key(std::string_view key) noexcept {
+  uint64_t bits;
+  std::memcpy(&bits, key.data(), sizeof bits);
+  return static_cast<int64_t>(__builtin_bswap64(bits) ^ uint64_t{1} << 63);
+}
+
 inline constexpr uint8_t kUnknownDirection = 2;  // beside the numbers of Direction
 
 // One activity that is completed, or will be by time alone.
 struct RecordEntry {
-  enum Flag : uint8_t {
-    kAutomated = 1,     // an e-mail that a machine wrote: no response, no turn
-    kNeedsNoReply = 2,  // an e-mail that closes its turn (needs_reply is false)
-    kInternal = 4,      // an e-mail among ourselves: no response, no turn
-    kFollowed = 8,      // an e-mail whose engagement is known
+  enum Flag : uint8_t {  // of e-mails alone
+    kAutomated = 1,      // an e-mail that a machine wrote: no response, no turn
+    kNeedsNoReply = 2,   // an e-mail that closes its turn (needs_reply is false)
+    kInternal = 4,       // an e-mail among ourselves: no response, no turn
+    kFollowed = 8,       // an e-mail whose engagement is known
   };
   static constexpr uint32_t kNone = UINT32_MAX;
 
@@ -58,7 +71,8 @@ struct RecordEntries {
         our_people(memory),
         their_people(memory),
         people(memory),
-        engagements(memory) {}
+        engagements(memory),
+        key_bytes(memory) {}
 
   IdType activity_type = IdType::kInteger;
   IdType thread_type = IdType::kInteger;
@@ -69,7 +83,8 @@ struct RecordEntries {
   std::pmr::vector<std::string_view> their_people;  // likewise
   std::pmr::vector<uint32_t> people;                // of the entries, one behind the other
   std::pmr::vector<std::array<int32_t, kEngagements>>
-      engagements;  // of followed e-mails: opens, clicks, views, replies
+      engagements;                   // of followed e-mails: opens, clicks, views, replies
+  std::pmr::vector<char> key_bytes;  // for keys that stand nowhere else: a decoder's; it is never grown once in use
 };
 
 }  // namespace relinsights
