@@ -22,13 +22,13 @@ CREATE AGGREGATE relinsights.timeline_agg(kind relinsights.activity_kind, direct
     SFUNC = relinsights.timeline_agg_transition, STYPE = internal, SSPACE = 512, FINALFUNC = relinsights.timeline_agg_final,
     COMBINEFUNC = relinsights.timeline_agg_combine, SERIALFUNC = relinsights.timeline_agg_serialize, DESERIALFUNC = relinsights.timeline_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.timeline_agg(relinsights.activity_kind, relinsights.activity_direction, date, double precision) IS 'activity_timeline of activities: one row per completed activity, in any order; day: its date in the time zone of the caller''s choice; rows with NULL kind, direction or day are ignored; NULL for no rows; infinite days are an error; sentiment: -1 (worst) to 1 (best), kept to four decimals (halves away from zero), NULL counts 0, NaN or beyond is an error';
+COMMENT ON AGGREGATE relinsights.timeline_agg(relinsights.activity_kind, relinsights.activity_direction, date, double precision) IS 'activity_timeline of activities: one row per completed activity, in any order; day: its date in the time zone of the caller''s choice; rows with NULL kind or day are ignored; NULL direction: nobody knows it, in none of the six series, but in relationship_health; NULL for no rows; infinite days are an error; sentiment: -1 (worst) to 1 (best), kept to four decimals (halves away from zero), NULL counts 0, NaN or beyond is an error';
 
 CREATE AGGREGATE relinsights.timeline_agg(kind relinsights.activity_kind, direction relinsights.activity_direction, day date) (
     SFUNC = relinsights.timeline_agg_transition, STYPE = internal, SSPACE = 512, FINALFUNC = relinsights.timeline_agg_final,
     COMBINEFUNC = relinsights.timeline_agg_combine, SERIALFUNC = relinsights.timeline_agg_serialize, DESERIALFUNC = relinsights.timeline_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.timeline_agg(relinsights.activity_kind, relinsights.activity_direction, date) IS 'activity_timeline of activities: one row per completed activity, in any order; day: its date in the time zone of the caller''s choice; rows with NULL kind, direction or day are ignored; NULL for no rows; infinite days are an error; without sentiments';
+COMMENT ON AGGREGATE relinsights.timeline_agg(relinsights.activity_kind, relinsights.activity_direction, date) IS 'activity_timeline of activities: one row per completed activity, in any order; day: its date in the time zone of the caller''s choice; rows with NULL kind or day are ignored; NULL direction: nobody knows it, in none of the six series, but in relationship_health; NULL for no rows; infinite days are an error; without sentiments';
 
 CREATE FUNCTION relinsights.timeline(summary relinsights.activity_timeline, until date, days integer DEFAULT 60)
     RETURNS TABLE (day date, emails_sent bigint, emails_received bigint, meetings_sent bigint, meetings_received bigint, calls_made bigint, calls_received bigint)

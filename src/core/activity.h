@@ -10,12 +10,14 @@
 namespace relinsights {
 
 enum class Kind : uint8_t { kEmail, kMeeting, kPhoneCall, kTask, kOther };
-enum class Direction : uint8_t { kInbound, kOutbound };  // inbound sorts first where times are equal
+// Inbound sorts first where times are equal. Unknown (in SQL: NULL) is neither side's: nobody knows who initiated it.
+enum class Direction : uint8_t { kInbound, kOutbound, kUnknown };
 enum class Side : uint8_t { kUs, kThem };
 enum class RecordType : uint8_t { kAccount, kContact, kOpportunity, kLead };
 
 inline constexpr size_t kKinds = 5;
-inline constexpr size_t kDirections = 2;
+inline constexpr size_t kDirections = 2;  // the known ones
+inline constexpr size_t kDirectionsAndUnknown = 3;
 inline constexpr size_t kSides = 2;
 inline constexpr size_t kRecordTypes = 4;
 
@@ -31,6 +33,7 @@ constexpr size_t index(Side s) { return static_cast<size_t>(s); }
 constexpr size_t index(RecordType t) { return static_cast<size_t>(t); }
 
 constexpr Direction initiated_by(Side s) { return s == Side::kUs ? Direction::kOutbound : Direction::kInbound; }
+// Of a known direction.
 constexpr Side initiator(Direction d) { return d == Direction::kOutbound ? Side::kUs : Side::kThem; }
 constexpr Side other(Side s) { return s == Side::kUs ? Side::kThem : Side::kUs; }
 

@@ -2,9 +2,11 @@
 //
 // A Summary is the finished, bounded, canonical value: equal inputs give equal bytes, whatever the order or the merge
 // tree.
-//   kTypeName, kVersion      its SQL name and the version its bytes start with
+//   kTypeName, kVersion      its SQL name and the version its bytes start with; it reads that one and all before it
 //   merge(other)             adds the other's inputs; the other stays as it is
-//   encode / decode          the bytes behind the version; decode trusts nothing and checks every invariant
+//   encode / decode          the bytes behind the version; decode is told the version it reads, trusts nothing and
+//   checks
+//                            every invariant. What an older version does not know has a defined value
 //   write_json / read_json   the text form, lossless; what was read is checked by `validate`
 // A fresh Summary is empty; an empty one is never stored (SQL says NULL), so decode and validate refuse it.
 //
@@ -31,7 +33,7 @@ concept StoredValue = std::constructible_from<S, std::pmr::memory_resource*> &&
   { S::kTypeName } -> std::convertible_to<const char*>;
   { S::kVersion } -> std::convertible_to<uint8_t>;
   { other.encode(out) } -> std::same_as<void>;
-  { s.decode(in) } -> std::same_as<void>;
+  { s.decode(in, uint8_t{}) } -> std::same_as<void>;
   { other.validate() }
   noexcept->std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
 };
@@ -42,8 +44,22 @@ concept Summary = StoredValue<S> &&
   { s.merge(other) }
   noexcept->std::same_as<Status>;
   { other.write_json(json) } -> std::same_as<void>;
-  { s.read_json(object, errors) } -> std::same_as<void>;
+  { s.read_json(object, errors, uint8_t{}) } -> std::same_as<void>;
 };
+
+// Whether a value that says so of its version can be read.
+template <StoredValue S>
+constexpr bool is_known_version(uint64_t version) noexcept {
+  return version >= 1 && version <= S::kVersion;
+}
+
+template <StoredValue S>
+Status later_version(uint64_t version) noexcept {
+  return Status::error(StatusCode::kUnknownVersion, "%s has version %llu, which is not known here", S::kTypeName,
+                       static_cast<unsigned long long>(version))
+      .detail("This library reads versions up to %d.", S::kVersion)
+      .hint("Update pg_relinsights to the release that wrote the value.");
+}
 
 // What parallel workers need of any state, whatever it finishes as.
 template <class A>
@@ -73,20 +89,16 @@ template <StoredValue S>
 Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
   ByteReader in(data, size);
   uint8_t version = in.byte();
-  if (!in.failed() && version > S::kVersion) {
-    return Status::error(StatusCode::kUnknownVersion, "%s has version %d, which is not known here", S::kTypeName,
-                         version)
-        .detail("This library reads versions up to %d.", S::kVersion)
-        .hint("Update pg_relinsights to the release that wrote the value.");
-  }
+  if (!in.failed() && version > S::kVersion) return later_version<S>(version);
+  const bool known = is_known_version<S>(version);
   const char* fault = "Its bytes are cut short or followed by others";
   Status status = contain([&] {
-    if (version == S::kVersion) summary.decode(in);
+    if (known) summary.decode(in, version);
     return Status();
   });
   if (!status.ok()) return status;
-  if (version == S::kVersion && in.complete()) fault = summary.validate();
-  if (version != S::kVersion && !in.failed()) fault = "Its version byte is wrong";
+  if (known && in.complete()) fault = summary.validate();
+  if (!known && !in.failed()) fault = "Its version byte is wrong";
   if (fault == nullptr) return {};
   return Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName)
       .detail("%s.", fault);
@@ -106,14 +118,9 @@ Status read_summary(JsonValue text, S& summary) noexcept {
     JsonErrors errors(S::kTypeName);
     JsonObject object(S::kTypeName, text, errors);
     uint64_t version = object.number("version");
-    if (!errors.any() && version > S::kVersion) {
-      return Status::error(StatusCode::kUnknownVersion, "%s has version %llu, which is not known here", S::kTypeName,
-                           static_cast<unsigned long long>(version))
-          .detail("This library reads versions up to %d.", S::kVersion)
-          .hint("Update pg_relinsights to the release that wrote the value.");
-    }
-    if (version != S::kVersion) errors.add("\"version\" must be %d", S::kVersion);
-    if (!errors.any()) summary.read_json(object, errors);
+    if (!errors.any() && version > S::kVersion) return later_version<S>(version);
+    if (!is_known_version<S>(version)) errors.add("\"version\" must be %d", S::kVersion);
+    if (!errors.any()) summary.read_json(object, errors, static_cast<uint8_t>(version));
     object.done();
     if (!errors.any()) {
       if (const char* fault = summary.validate()) errors.add("%s", fault);
@@ -134,7 +141,7 @@ class SelfAggregation : public S {
   }
   void deserialize(ByteReader& in) {
     if (in.remaining() == 0) return;
-    S::decode(in);
+    S::decode(in, S::kVersion);
     if (S::validate() != nullptr) in.reject();
   }
   Status finish(S& summary) noexcept { return summary.merge(*this); }

@@ -68,6 +68,11 @@ T argument(FunctionCallInfo fcinfo, int number) {
   }
 }
 
+// NULL: unknown.
+inline Direction direction_argument(FunctionCallInfo fcinfo, int number) {
+  return PG_ARGISNULL(number) ? Direction::kUnknown : argument<Direction>(fcinfo, number);
+}
+
 inline Datum to_datum(int64_t value) { return Int64GetDatum(value); }
 inline Datum to_datum(int32_t value) { return Int32GetDatum(value); }
 inline Datum to_datum(double value) { return Float8GetDatum(value); }

@@ -14,7 +14,7 @@ INSERT INTO activities VALUES
     ('meeting', 'inbound', '2026-03-04 15:00+09', NULL), ('phone_call', 'outbound', '2026-03-06 11:00+09', NULL),
     ('phone_call', 'inbound', '2026-03-06 12:00+09', NULL), ('phone_call', 'inbound', '2026-03-06 13:00+09', 0.00005),
     ('task', 'outbound', '2026-03-07 09:00+09', NULL), ('other', 'inbound', '2026-03-08 09:00+09', NULL),
-    (NULL, 'inbound', '2026-03-08 09:00+09', 7), ('email', NULL, '2026-03-08 09:00+09', 7), ('email', 'inbound', NULL, 7);
+    (NULL, 'inbound', '2026-03-08 09:00+09', 7), ('email', NULL, '2026-03-08 09:00+09', 0.25), ('email', 'inbound', NULL, 7);
 CREATE VIEW week AS
 SELECT timeline_agg(kind::relinsights.activity_kind, direction::relinsights.activity_direction,
                     (occurred_at AT TIME ZONE 'Asia/Seoul')::date, sentiment) AS timeline

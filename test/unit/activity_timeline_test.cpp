@@ -36,7 +36,7 @@ std::vector<Row> random_rows(std::mt19937_64& random, size_t count, int32_t days
     double sentiment =
         random() % 3 == 0 ? static_cast<double>(static_cast<int64_t>(random() % 20001) - 10000) / 10000 : 0;
     rows.push_back({static_cast<Kind>(random() % kKinds),
-                    static_cast<Direction>(random() % 2),
+                    static_cast<Direction>(random() % kDirectionsAndUnknown),
                     {static_cast<int32_t>(random() % static_cast<uint64_t>(days)) - days / 2},
                     sentiment});
   }
@@ -143,7 +143,7 @@ TEST(Timeline, MemoryIsBoundedByDays) {
   TimelineAggregation aggregation(memory()), other(memory());
   for (int i = 0; i < 1000000; ++i) {
     Row row{static_cast<Kind>(random() % kKinds),
-            static_cast<Direction>(random() % 2),
+            static_cast<Direction>(random() % kDirectionsAndUnknown),
             {static_cast<int32_t>(random() % 60)},
             0.5};
     ASSERT_OK(add_row(i % 2 == 0 ? aggregation : other, row));
@@ -171,6 +171,48 @@ TEST(Timeline, WindowOfDays) {
   const int64_t expected[kSeries] = {1, 2, 2, 4, 3, 6};
   for (int32_t row = 0; row < 60; ++row)
     for (size_t i = 0; i < kSeries; ++i) EXPECT_EQ(rows[row].counts[i], row == 0 || row == 59 ? expected[i] : 0);
+}
+
+// Nobody knows who initiated them: they are in no series, but kept by kind.
+TEST(Timeline, UnknownDirectionIsInNoSeries) {
+  ActivityTimeline timeline = timeline_of({{Kind::kMeeting, Direction::kUnknown, {100}, 0.5},
+                                           {Kind::kMeeting, Direction::kUnknown, {100}, 0},
+                                           {Kind::kOther, Direction::kUnknown, {100}, 0},
+                                           {Kind::kPhoneCall, Direction::kInbound, {100}, 0}});
+  SeriesRow row{};
+  timeline.add_series(last_days({100}, 1).value, &row);
+  EXPECT_EQ(row.total(), 1);
+  timeline.for_each_day([](const ActivityDay& day) {
+    constexpr size_t kUnknown = index(Direction::kUnknown);
+    EXPECT_EQ(day.counts[index(Kind::kMeeting)][kUnknown], 2);
+    EXPECT_EQ(day.counts[index(Kind::kOther)][kUnknown], 1);
+    EXPECT_EQ(day.counts[index(Kind::kPhoneCall)][kUnknown], 0);
+    EXPECT_EQ(day.counts[index(Kind::kPhoneCall)][index(Direction::kInbound)], 1);
+  });
+  EXPECT_EQ(text_of(timeline),
+            R"({"version":2,"days":[{"day":"2000-04-10","meeting":{"unknown":2},)"
+            R"("phone_call":{"inbound":1},"other":{"unknown":1},"sentiment_ten_thousandths":5000}]})");
+  expect_round_trips(timeline);
+}
+
+// As 0.1.0 and 0.2.0 stored it: one day with a task of ours and a sentiment.
+TEST(Timeline, ReadsVersion1) {
+  const std::string bytes("\x01\x01\x8a\x95\x01\x80\x09\x01\xea\x6f", 10);
+  ActivityTimeline from_bytes(memory()), from_text(memory());
+  ASSERT_OK(decode(bytes, from_bytes));
+  Tokens text(R"({"version":1,"days":[{"day":"2026-02-14","task":{"outbound":1},"sentiment_ten_thousandths":7157}]})");
+  ASSERT_OK(read_summary(text.value(), from_text));
+  EXPECT_EQ(text_of(from_bytes),
+            R"({"version":2,"days":[{"day":"2026-02-14","task":{"outbound":1},"sentiment_ten_thousandths":7157}]})");
+  EXPECT_EQ(bytes_of(from_bytes), bytes_of(from_text));
+  EXPECT_EQ(bytes_of(from_bytes)[0], 2);
+  // It merges with what is written now.
+  ASSERT_OK(from_bytes.merge(timeline_of({{Kind::kEmail, Direction::kUnknown, {9541}, 0}})));
+  EXPECT_EQ(text_of(from_bytes), R"({"version":2,"days":[{"day":"2026-02-14","email":{"unknown":1},)"
+                                 R"("task":{"outbound":1},"sentiment_ten_thousandths":7157}]})");
+  // Its mask had no cells of unknown direction.
+  ActivityTimeline refused(memory());
+  EXPECT_EQ(decode(std::string("\x01\x01\x00\x80\x10\x01", 6), refused).code(), StatusCode::kCorruptBytes);
 }
 
 TEST(Timeline, WeeksBeginOnMondays) {
@@ -228,7 +270,8 @@ TEST(Timeline, RefusesTextThatIsNone) {
       R"({"version":1,"days":[{"day":"2026-03-02","emails":{"inbound":1}}]})",
       R"({"version":1,"days":[{"day":"2026-03-02","email":{"in":1}}]})",
       R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000001}}]})",
-      R"({"version":2,"days":[{"day":"2026-03-02","email":{"inbound":1}}]})",
+      R"({"version":3,"days":[{"day":"2026-03-02","email":{"inbound":1}}]})",
+      R"({"version":0,"days":[{"day":"2026-03-02","email":{"inbound":1}}]})",
       R"({"version":1})",
   };
   for (const char* text : bad) {
@@ -257,7 +300,7 @@ TEST(Timeline, RefusesMoreThanATrillionADay) {
 
 TEST(Timeline, APartialStateThatNoneWroteIsRefused) {
   TimelineAggregation state(memory());
-  ASSERT_OK(state.add(Kind::kOther, Direction::kOutbound, kLatestDay, 1));
+  ASSERT_OK(state.add(Kind::kOther, Direction::kUnknown, kLatestDay, 1));
   const std::string good = state_of(state);
   EXPECT_TRUE(accepts_state<TimelineAggregation>(good));
   ASSERT_EQ(good.size(), 9u);  // no timeline yet, one row: 16 bits of sentiment, 4 of kind and direction, the day
@@ -267,12 +310,12 @@ TEST(Timeline, APartialStateThatNoneWroteIsRefused) {
     return accepts_state<TimelineAggregation>(bytes);
   };
   EXPECT_FALSE(changed(1, 1));     // a sentiment above 1
-  EXPECT_FALSE(changed(3, 1));     // an eleventh kind and direction
+  EXPECT_FALSE(changed(3, 1));     // a sixteenth kind and direction
   EXPECT_FALSE(changed(3, 0x10));  // a day after the last
   EXPECT_FALSE(changed(8, 1));
   // One day with an inbound e-mail and a sentiment of more than 1: no valid timeline.
-  EXPECT_TRUE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x81\x08\x01\x02", 6)));
-  EXPECT_FALSE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x81\x08\x01\xa2\x9c\x01", 8)));
+  EXPECT_TRUE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x03\x01\x02", 5)));
+  EXPECT_FALSE(accepts_state<TimelineAggregation>(std::string("\x01\x00\x03\x01\xa2\x9c\x01", 7)));
 }
 
 TEST(Timeline, StopsWhenTheHostAsks) {

@@ -197,7 +197,12 @@ void expect_survives_mutation(const std::vector<S>& samples, size_t byte_rounds,
       ++refused;
       continue;
     }
-    ASSERT_EQ(bytes_of(summary), damaged) << "accepted bytes that are not canonical, round " << round;
+    if (static_cast<uint8_t>(damaged[0]) == S::kVersion) {
+      ASSERT_EQ(bytes_of(summary), damaged) << "accepted bytes that are not canonical, round " << round;
+    } else {  // of an older version: what it is written anew as can be read
+      S again(memory());
+      ASSERT_OK(decode(bytes_of(summary), again)) << "accepted bytes of a value that is none, round " << round;
+    }
   }
   EXPECT_GT(refused, byte_rounds / 4);
   for (size_t round = 0; round < text_rounds; ++round) {

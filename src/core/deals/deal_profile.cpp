@@ -233,7 +233,7 @@ void DealProfile::encode(ByteWriter& out) const {
   }
 }
 
-void DealProfile::decode(ByteReader& in) {
+void DealProfile::decode(ByteReader& in, uint8_t) {
   fault_ = decode_deals(in);
   if (fault_ == nullptr) fault_ = decode_columns(in);
   if (fault_ != nullptr) in.bytes(in.remaining());  // so that this fault is told, not that bytes are left
@@ -312,7 +312,7 @@ void DealProfile::write_json(JsonWriter& json) const {
   json.end_array();
 }
 
-void DealProfile::read_json(JsonObject& object, JsonErrors& errors) {
+void DealProfile::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   InterruptPace pace;
   object.required("deals").for_each_element("deals", errors, [&](JsonValue value) {
     pace.step();

@@ -78,10 +78,10 @@ class DealProfile {
   }
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept { return deals() == 0 ? "It has no deal" : fault_; }
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   static constexpr int64_t kNotClosed = std::numeric_limits<int64_t>::min();
@@ -111,7 +111,7 @@ class DealAggregation : public DealProfile {
   Status merge(const DealAggregation& from) noexcept { return DealProfile::merge(from); }
   void serialize(ByteWriter& out) const { encode(out); }
   void deserialize(ByteReader& in) {
-    decode(in);
+    decode(in, kVersion);
     if (validate() != nullptr) in.reject();
   }
   Status finish(DealProfile& summary) noexcept { return summary.copy_sorted(*this); }

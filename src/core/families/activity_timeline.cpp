@@ -11,7 +11,8 @@ namespace relinsights {
 namespace {
 
 constexpr Kind kEveryKind[] = {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall, Kind::kTask, Kind::kOther};
-constexpr Direction kBoth[] = {Direction::kInbound, Direction::kOutbound};
+constexpr Direction kEveryDirection[] = {Direction::kInbound, Direction::kOutbound, Direction::kUnknown};
+constexpr const char* kDirectionNames[kDirectionsAndUnknown] = {kDirectionLabels[0], kDirectionLabels[1], "unknown"};
 constexpr int64_t kSentimentUnit = 10000;
 constexpr const char* kSentimentName = "sentiment_ten_thousandths";
 
@@ -149,7 +150,8 @@ void ActivityTimeline::add_series(const TimelineWindow& window, SeriesRow* rows)
   }
 }
 
-// The number of days; of each the distance to the one before, a mask of its cells, and their amounts.
+// The number of days; of each the distance to the one before, a mask of its cells, and their amounts. In the mask
+// sentiments come first, then the commonest kinds: so it is a byte on most days.
 void ActivityTimeline::encode(ByteWriter& out) const {
   uint64_t days = 0;
   for (size_t i = 0; i < cells_.size(); ++i) days += i == 0 || cells_[i].day() != cells_[i - 1].day();
@@ -166,7 +168,8 @@ void ActivityTimeline::encode(ByteWriter& out) const {
     next = int64_t{day.number} + 1;
     size_t end = at;
     uint64_t mask = 0;
-    for (; end < cells_.size() && cells_[end].day() == day; ++end) mask |= uint64_t{1} << cells_[end].number();
+    for (; end < cells_.size() && cells_[end].day() == day; ++end)
+      mask |= uint64_t{1} << (cells_[end].number() + 1) % kCells;
     out.varint(mask);
     for (; at < end; ++at) {
       if (cells_[at].number() == kSentimentCell)
@@ -177,7 +180,7 @@ void ActivityTimeline::encode(ByteWriter& out) const {
   }
 }
 
-void ActivityTimeline::decode(ByteReader& in) {
+void ActivityTimeline::decode(ByteReader& in, uint8_t version) {
   size_t days = in.count(3);
   int64_t day = 0;
   InterruptPace pace;
@@ -192,9 +195,13 @@ void ActivityTimeline::decode(ByteReader& in) {
       day += static_cast<int64_t>(between) + 1;
     }
     uint64_t mask = in.varint();
-    if (mask >> (kSentimentCell + 1) != 0 || (mask & ((1 << kCountCells) - 1)) == 0) return in.reject();
+    if (version == 1) {  // its mask had the cells of known directions, then sentiments
+      if (mask >> (kKnownCells + 1) != 0) return in.reject();
+      mask = (mask << 1 | mask >> kKnownCells) & ((uint64_t{2} << kKnownCells) - 1);
+    }
+    if (mask >> kCells != 0 || mask <= 1) return in.reject();
     for (uint32_t number = 0; number <= kSentimentCell; ++number) {
-      if ((mask >> number & 1) == 0) continue;
+      if ((mask >> (number + 1) % kCells & 1) == 0) continue;
       int64_t amount = number == kSentimentCell ? in.signed_varint() : in.bigint();
       if (amount == 0) return in.reject();
       cells_.push_back({Cell::key_of({static_cast<int32_t>(day)}, number), amount});
@@ -228,10 +235,10 @@ void ActivityTimeline::write_json(JsonWriter& json) const {
     json.begin_object().key("day").day(day.day);
     for (Kind kind : kEveryKind) {
       const auto& counts = day.counts[index(kind)];
-      if (counts[0] == 0 && counts[1] == 0) continue;
+      if (std::all_of(counts, std::end(counts), [](int64_t count) { return count == 0; })) continue;
       json.key(kKindLabels[index(kind)]).begin_object();
-      for (Direction direction : kBoth) {
-        if (counts[index(direction)] > 0) json.key(kDirectionLabels[index(direction)]).number(counts[index(direction)]);
+      for (Direction direction : kEveryDirection) {
+        if (counts[index(direction)] > 0) json.key(kDirectionNames[index(direction)]).number(counts[index(direction)]);
       }
       json.end_object();
     }
@@ -241,7 +248,7 @@ void ActivityTimeline::write_json(JsonWriter& json) const {
   json.end_array();
 }
 
-void ActivityTimeline::read_json(JsonObject& object, JsonErrors& errors) {
+void ActivityTimeline::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   InterruptPace pace;
   object.required("days").for_each_element("days", errors, [&](JsonValue day) {
     pace.step();
@@ -264,15 +271,16 @@ void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
     JsonValue of_kind = object.optional(kKindLabels[index(kind)]);
     if (!of_kind.present()) continue;
     JsonObject counts(kKindLabels[index(kind)], of_kind, errors);
-    for (Direction direction : kBoth) {
-      const char* name = kDirectionLabels[index(direction)];
+    for (Direction direction : kEveryDirection) {
+      const char* name = kDirectionNames[index(direction)];
       if (JsonValue count = counts.optional(name); count.present())
-        add(static_cast<uint32_t>(index(kind) * kDirections + index(direction)),
-            static_cast<int64_t>(count.number(name, errors)));
+        add(cell_of(kind, direction), static_cast<int64_t>(count.number(name, errors)));
     }
     counts.done();
   }
   if (cells_.size() == before) errors.add("a day has no activity");
+  std::sort(cells_.begin() + static_cast<ptrdiff_t>(before), cells_.end(),
+            [](const Cell& a, const Cell& b) { return a.key < b.key; });
   if (JsonValue sum = object.optional(kSentimentName); sum.present())
     add(kSentimentCell, sum.signed_number(kSentimentName, errors));
   object.done();
@@ -285,8 +293,7 @@ Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double 
         .hint("Scale it to -1 (worst) to 1 (best), or give NULL where it is not known.");
   }
   RELINSIGHTS_RETURN_IF_ERROR(check_day(day, "day of an activity"));
-  auto number = static_cast<uint32_t>(index(kind) * kDirections + index(direction));
-  uint64_t key = ActivityTimeline::Cell::key_of(day, number);
+  uint64_t key = ActivityTimeline::Cell::key_of(day, ActivityTimeline::cell_of(kind, direction));
   return contain(
       [&] { return append(key << 16 | static_cast<uint64_t>(in_ten_thousandths(sentiment) + kSentimentUnit)); });
 }
@@ -354,7 +361,7 @@ void TimelineAggregation::serialize(ByteWriter& out) const {
 }
 
 void TimelineAggregation::deserialize(ByteReader& in) {
-  timeline_.decode(in);
+  timeline_.decode(in, ActivityTimeline::kVersion);
   if (!timeline_.cells_.empty() && timeline_.validate() != nullptr) return in.reject();
   constexpr uint64_t kLatestKey = ActivityTimeline::Cell::key_of(kLatestDay, ActivityTimeline::kCountCells);
   while (in.remaining() >= sizeof(uint64_t)) {

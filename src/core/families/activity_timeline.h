@@ -1,6 +1,6 @@
-// What happened on which day: the number of activities of each kind and direction, and the sum of their sentiments.
-// SPEC 3.5; relationship_health.h reads it as well. Exact; as large as there are days with activities (3 or 4 bytes
-// each).
+// What happened on which day: the number of activities of each kind and direction (or of none that is known), and the
+// sum of their sentiments. SPEC 3.5; relationship_health.h reads it as well. Exact; as large as there are days with
+// activities (3 or 4 bytes each).
 //
 // A day is a civil date of the caller's own time zone. A sentiment lies within -1..1 and is kept to four decimals, as
 // an integer, so that a sum does not depend on its order.
@@ -21,7 +21,8 @@ inline constexpr Day kLatestDay{2145031948};
 // An error that names `what` for an infinite day.
 Status check_day(Day day, const char* what) noexcept;
 
-// What the six series of a timeline count; the other kinds are kept, but not shown in it.
+// What the six series of a timeline count; the other kinds, and what has no known direction, are kept, but not shown in
+// it.
 inline constexpr size_t kSeries = 6;
 struct SeriesRow {
   int64_t counts[kSeries];  // e-mails sent, received, meetings sent, received, calls made, received
@@ -46,14 +47,14 @@ void write_sparkline(const SeriesRow* rows, int32_t count, bool utf8, ByteWriter
 // One day of a timeline.
 struct ActivityDay {
   Day day;
-  int64_t counts[kKinds][kDirections];
+  int64_t counts[kKinds][kDirectionsAndUnknown];
   int64_t sentiment;  // the sum, in ten-thousandths
 };
 
 class ActivityTimeline {
  public:
   static constexpr const char* kTypeName = "activity_timeline";
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // version 1 knows no activities of unknown direction
 
   explicit ActivityTimeline(std::pmr::memory_resource* memory) noexcept : cells_(memory) {}
 
@@ -70,7 +71,7 @@ class ActivityTimeline {
         if (cell.number() == kSentimentCell)
           day.sentiment = cell.amount;
         else
-          day.counts[cell.number() / kDirections][cell.number() % kDirections] = cell.amount;
+          day.counts[kind_of(cell.number())][direction_of(cell.number())] = cell.amount;
       }
       visit(std::as_const(day));
     }
@@ -79,17 +80,31 @@ class ActivityTimeline {
   void add_series(const TimelineWindow& window, SeriesRow* rows) const noexcept;
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   friend class TimelineAggregation;
 
-  // Cells 0..9 of a day count a kind and direction, cell 10 sums sentiments. Only those that are not zero exist.
-  static constexpr uint32_t kCountCells = kKinds * kDirections;
+  // Cells 0..9 of a day count a kind and known direction, cells 10..14 a kind of unknown direction, cell 15 sums
+  // sentiments. Only those that are not zero exist.
+  static constexpr uint32_t kKnownCells = kKinds * kDirections;
+  static constexpr uint32_t kCountCells = kKinds * kDirectionsAndUnknown;
   static constexpr uint32_t kSentimentCell = kCountCells;
+  static constexpr uint32_t kCells = kCountCells + 1;
+  static_assert(kCells == 16, "a cell's number takes 4 bits of its key, all of them");
+  static constexpr uint32_t cell_of(Kind kind, Direction direction) noexcept {
+    return static_cast<uint32_t>(direction == Direction::kUnknown ? kKnownCells + index(kind)
+                                                                  : index(kind) * kDirections + index(direction));
+  }
+  static constexpr uint32_t kind_of(uint32_t cell) noexcept {
+    return cell < kKnownCells ? cell / kDirections : cell - kKnownCells;
+  }
+  static constexpr uint32_t direction_of(uint32_t cell) noexcept {
+    return cell < kKnownCells ? cell % kDirections : static_cast<uint32_t>(index(Direction::kUnknown));
+  }
   struct Cell {
     uint64_t key;  // ordered by day, then cell
     int64_t amount;
@@ -116,7 +131,8 @@ class TimelineAggregation {
   explicit TimelineAggregation(std::pmr::memory_resource* memory) noexcept
       : memory_(memory), timeline_(memory), rows_(memory) {}
 
-  // One completed activity. `sentiment` lies within -1..1 and is 0 where none is known.
+  // One completed activity, of a known or unknown direction. `sentiment` lies within -1..1 and is 0 where none is
+  // known.
   Status add(Kind kind, Direction direction, Day day, double sentiment) noexcept;
 
   Status merge(const TimelineAggregation& from) noexcept;

@@ -129,7 +129,7 @@ void ContactSummary::encode(ByteWriter& out) const {
   }
 }
 
-void ContactSummary::decode(ByteReader& in) {
+void ContactSummary::decode(ByteReader& in, uint8_t) {
   constexpr size_t kLeastBytes = 7;  // the size of an empty text, five counts, a time
   size_t count = in.count(kLeastBytes);
   Instant earliest{in.signed_varint()};
@@ -183,7 +183,7 @@ void ContactSummary::write_json(JsonWriter& json) const {
   json.end_array();
 }
 
-void ContactSummary::read_json(JsonObject& object, JsonErrors& errors) {
+void ContactSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   std::string_view before;
   InterruptPace pace;
   object.required("parties").for_each_element("parties", errors, [&](JsonValue element) {

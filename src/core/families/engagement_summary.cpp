@@ -34,7 +34,7 @@ void EngagementSummary::encode(ByteWriter& out) const {
   }
 }
 
-void EngagementSummary::decode(ByteReader& in) {
+void EngagementSummary::decode(ByteReader& in, uint8_t) {
   followed_ = in.bigint();
   for (size_t i = 0; i < kEngagements; ++i) {
     engaged_[i] = in.bigint();
@@ -61,7 +61,7 @@ void EngagementSummary::write_json(JsonWriter& json) const {
   }
 }
 
-void EngagementSummary::read_json(JsonObject& object, JsonErrors& errors) {
+void EngagementSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   followed_ = static_cast<int64_t>(object.number("followed_emails"));
   for (size_t i = 0; i < kEngagements; ++i) {
     JsonObject of_kind(kEngagementLabels[i], object.required(kEngagementLabels[i]), errors);

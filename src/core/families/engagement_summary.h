@@ -34,10 +34,10 @@ class EngagementSummary {
   }
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   int64_t followed_ = 0;

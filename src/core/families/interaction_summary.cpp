@@ -142,7 +142,7 @@ void InteractionSummary::encode(ByteWriter& out) const {
   }
 }
 
-void InteractionSummary::decode(ByteReader& in) {
+void InteractionSummary::decode(ByteReader& in, uint8_t) {
   for (auto& of_kind : counts_)
     for (int64_t& value : of_kind) value = in.bigint();
   if (!countable()) return in.reject();
@@ -211,7 +211,7 @@ void InteractionSummary::write_json(JsonWriter& json) const {
   json.end_object();
 }
 
-void InteractionSummary::read_json(JsonObject& object, JsonErrors& errors) {
+void InteractionSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   for (Kind kind : kEveryKind) {
     JsonValue of_kind = object.optional(kKindLabels[index(kind)]);
     if (!of_kind.present()) continue;

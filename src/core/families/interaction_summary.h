@@ -43,10 +43,10 @@ class InteractionSummary {
   Result<Duration> face_time() const noexcept;
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   bool countable() const noexcept;  // whether the counts and their sum are bigints

@@ -111,7 +111,7 @@ void ResponseSummary::encode(ByteWriter& out) const {
   }
 }
 
-void ResponseSummary::decode(ByteReader& in) {
+void ResponseSummary::decode(ByteReader& in, uint8_t) {
   uint8_t measure = in.byte();
   if (measure > 1) return in.reject();
   in_working_time_ = measure == 1;
@@ -152,7 +152,7 @@ void ResponseSummary::write_json(JsonWriter& json) const {
   json.key("unthreaded").number(unthreaded_);
 }
 
-void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors) {
+void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   JsonValue measure = object.optional("working_time");
   in_working_time_ = measure.present() && measure.boolean("working_time", errors);
   for (Side side : kBothSides) {

@@ -48,10 +48,10 @@ class ResponseSummary {
   Result<std::optional<double>> answered_within(Side side, Duration limit) const noexcept;  // error if negative
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   friend class ResponseAggregation;

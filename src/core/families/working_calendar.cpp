@@ -191,7 +191,7 @@ void WorkingCalendar::encode(ByteWriter& out) const {
   for (Day holiday : holidays_) out.varint(static_cast<uint64_t>(holiday.number - std::exchange(last, holiday.number)));
 }
 
-void WorkingCalendar::decode(ByteReader& in) {
+void WorkingCalendar::decode(ByteReader& in, uint8_t) {
   time_zone_ = in.bytes(in.count(1));
   size_t count = in.count(2);
   uint64_t at = 0;

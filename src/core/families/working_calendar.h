@@ -45,7 +45,7 @@ class WorkingCalendar {
   const std::pmr::vector<Day>& holidays() const noexcept { return holidays_; }      // ascending, distinct
 
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
 
  private:
