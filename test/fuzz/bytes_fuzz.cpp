@@ -31,7 +31,8 @@ void check_stored(unsigned type, std::string_view bytes) {
                status.code() == StatusCode::kUnknownVersion);
   check_scarce<S>(bytes, status.ok());
   if (!status.ok()) return;
-  FUZZ_REQUIRE(bytes_of(value) == bytes);
+  // An older version is written anew as the current one.
+  if (static_cast<uint8_t>(bytes[0]) == S::kVersion) FUZZ_REQUIRE(bytes_of(value) == bytes);
   check_value(value);
   offer_seed("text", type, text_of(value));
 }
