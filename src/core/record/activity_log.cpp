@@ -771,7 +771,7 @@ void decode_entries(ByteReader& in, RecordEntries& log) { EntriesReader(in, log)
 
 // ---- ActivityLog
 
-void ActivityLog::decode(ByteReader& in) {
+void ActivityLog::decode(ByteReader& in, uint8_t) {
   decode_entries(in, entries_);
   if (!checked_ && !in.failed() && any_twice(entries_.activities, memory_)) in.reject();
 }
@@ -815,7 +815,7 @@ void ActivityLog::write_json(JsonWriter& json) const {
   json.end_array();
 }
 
-void ActivityLog::read_json(JsonObject& object, JsonErrors& errors) {
+void ActivityLog::read_json(JsonObject& object, JsonErrors& errors, uint8_t) {
   LogJsonReader reader(errors, memory_);
   RecordEntries read(memory_);
   reader.read(object, read);

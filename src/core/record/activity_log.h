@@ -52,10 +52,10 @@ class ActivityLog {
   }
 
   void encode(ByteWriter& out) const { encode_entries(entries_, out); }
-  void decode(ByteReader& in);
+  void decode(ByteReader& in, uint8_t version);
   const char* validate() const noexcept;
   void write_json(JsonWriter& json) const;
-  void read_json(JsonObject& object, JsonErrors& errors);
+  void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
   friend Status decode_log(const uint8_t* data, size_t size, RecordEntries& log) noexcept;
