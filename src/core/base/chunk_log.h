@@ -37,6 +37,11 @@ class ChunkLog {
   }
 
   bool empty() const noexcept { return last_ == nullptr; }
+  size_t size() const noexcept {
+    size_t size = 0;
+    for_each_chunk([&](const Record*, size_t count) { size += count; });
+    return size;
+  }
   // What the log holds of its resource, in bytes.
   uint64_t memory() const noexcept { return memory_used_; }
 
@@ -68,19 +73,23 @@ class ChunkLog {
     for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) visit(chunk->records(), size_of(chunk));
   }
 
-  // Visits every record in ascending order. Stops with a status when the host asks to.
-  template <class Visit>
-  Status for_each_sorted(Visit&& visit) {
+  // Visits every record of all `logs` in ascending order, with the number of its log: visit(record, log). Equal records
+  // come in no particular order. Stops with a status when the host asks to.
+  template <size_t kLogs, class Visit>
+  static Status for_each_sorted(ChunkLog* const (&logs)[kLogs], Visit&& visit) {
     struct Run {
       const Record* at;
       const Record* end;
+      size_t log;
     };
-    std::pmr::vector<Run> runs(memory_);
-    for (Chunk* chunk = last_; chunk != nullptr; chunk = chunk->before) {
-      RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
-      Record* end = chunk->records() + size_of(chunk);
-      sort_nearly_sorted(chunk->records(), end);
-      runs.push_back({chunk->records(), end});
+    std::pmr::vector<Run> runs(logs[0]->memory_);
+    for (size_t log = 0; log < kLogs; ++log) {
+      for (Chunk* chunk = logs[log]->last_; chunk != nullptr; chunk = chunk->before) {
+        RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());
+        Record* end = chunk->records() + logs[log]->size_of(chunk);
+        sort_nearly_sorted(chunk->records(), end);
+        runs.push_back({chunk->records(), end, log});
+      }
     }
     auto later = [](const Run& a, const Run& b) { return *b.at < *a.at; };
     std::make_heap(runs.begin(), runs.end(), later);
@@ -91,7 +100,7 @@ class ChunkLog {
       // As long as no other run has a smaller record, stay in this one.
       const Record* limit = runs.size() > 1 ? runs.front().at : nullptr;
       do {
-        visit(*run.at++);
+        visit(*run.at++, run.log);
         if (++since_check == kRecordsPerCheck) {
           since_check = 0;
           RELINSIGHTS_RETURN_IF_ERROR(check_interrupt());

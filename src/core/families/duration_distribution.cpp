@@ -26,7 +26,8 @@ constexpr std::array<int64_t, kBins> make_bounds() {
 
 constexpr std::array<int64_t, kBins> kBounds = make_bounds();
 
-// Two sides, every bin filled and counts of up to 2 million each: a summary stays below 16 kB.
+// Two sides, every bin filled and counts of up to 2 million each: a summary stays below 16 kB, and below 32 kB where
+// first responses are others.
 static_assert(kBins * 3 * 2 + 512 < 16384);
 
 uint32_t bin_of(int64_t microseconds) noexcept {
@@ -66,6 +67,19 @@ void DurationDistribution::add(const std::pmr::vector<int64_t>& sorted) {
     ++more.back().count;
   }
   add_bins(more.data(), more.data() + more.size());
+}
+
+void DurationDistribution::clear() noexcept {
+  count_ = 0;
+  sum_ = 0;
+  min_ = max_ = 0;
+  exact_.clear();
+  bins_.clear();
+}
+
+bool DurationDistribution::operator==(const DurationDistribution& other) const noexcept {
+  return count_ == other.count_ && sum_ == other.sum_ && min_ == other.min_ && max_ == other.max_ &&
+         exact_ == other.exact_ && bins_ == other.bins_;
 }
 
 bool DurationDistribution::merge(const DurationDistribution& from) {

@@ -24,6 +24,8 @@ class DurationDistribution {
 
   // Durations must not be negative.
   void add(const std::pmr::vector<int64_t>& sorted_microseconds);
+  void clear() noexcept;
+  bool operator==(const DurationDistribution& other) const noexcept;
   [[nodiscard]] bool merge(const DurationDistribution& from);  // false: a count is out of range
 
   int64_t count() const noexcept { return count_; }
@@ -45,6 +47,7 @@ class DurationDistribution {
   struct Bin {
     uint32_t number;
     int64_t count;
+    bool operator==(const Bin&) const = default;
   };
 
   void spill();  // the exact durations into bins

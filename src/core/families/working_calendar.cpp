@@ -231,6 +231,19 @@ const char* WorkingCalendar::validate() const noexcept {
   return nullptr;
 }
 
+namespace {
+
+// FNV-1a: summaries keep it, so it is the same for ever.
+uint64_t identity_of(const WorkingCalendar& calendar, std::pmr::memory_resource* memory) {
+  ByteWriter bytes(memory);
+  calendar.encode(bytes);
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < bytes.size(); ++i) hash = (hash ^ bytes.data()[i]) * 0x100000001b3;
+  return hash == 0 ? 1 : hash;
+}
+
+}  // namespace
+
 Status PreparedCalendar::prepare(const WorkingCalendar& calendar, const ZoneRules& rules) noexcept {
   return contain([&]() -> Status {
     for (const WorkingCalendar::Opening& opening : calendar.openings()) {
@@ -255,6 +268,7 @@ Status PreparedCalendar::prepare(const WorkingCalendar& calendar, const ZoneRule
       int64_t correction = worked_until_local(at + before.ahead) - worked_until_local(at + ahead);
       offsets_.push_back({at, ahead, before.correction + correction});
     }
+    identity_ = identity_of(calendar, openings_.get_allocator().resource());
     correction_per_cycle_ = offsets_.back().correction - offset_at(kZoneCycleBegin.microseconds).correction;
     return {};
   });

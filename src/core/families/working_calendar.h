@@ -98,6 +98,9 @@ class PreparedCalendar {
   // `rules` are those of calendar.time_zone(). Nothing of either is needed afterwards.
   Status prepare(const WorkingCalendar& calendar, const ZoneRules& rules) noexcept;
 
+  // Tells calendars apart: the same for equal ones, on every machine; never 0.
+  uint64_t identity() const noexcept { return identity_; }
+
   // Exact to the microsecond; negative if `to` is before `from`. Both must pass check_instant.
   Duration working_time(Instant from, Instant to) const noexcept {
     return {worked_until(to.microseconds) - worked_until(from.microseconds)};
@@ -128,6 +131,7 @@ class PreparedCalendar {
   std::pmr::vector<Offset> offsets_;
   int64_t per_week_ = 0;
   int64_t correction_per_cycle_ = 0;
+  uint64_t identity_ = 0;
 };
 
 // working_time with its arguments checked: an infinite time is an error.

@@ -13,14 +13,8 @@ int64_t floor_division(int64_t value, int64_t by) noexcept { return value / by -
 
 struct Families {
   explicit Families(std::pmr::memory_resource* memory)
-      : interactions(memory),
-        responses(memory),
-        timeline(memory),
-        their_contacts(memory),
-        our_contacts(memory),
-        engagement(memory) {}
+      : interactions(memory), timeline(memory), their_contacts(memory), our_contacts(memory), engagement(memory) {}
   SelfAggregation<InteractionSummary> interactions;
-  ResponseAggregation responses;
   TimelineAggregation timeline;
   ContactAggregation their_contacts, our_contacts;
   SelfAggregation<EngagementSummary> engagement;
@@ -37,17 +31,36 @@ struct Families {
     RELINSIGHTS_RETURN_IF_ERROR(interactions.add(entry.kind, direction, entry.at, entry.duration, team));
     RELINSIGHTS_RETURN_IF_ERROR(
         timeline.add(entry.kind, direction, local_day(*rules.zone, entry.at), entry.sentiment / 10000.0));
-    if (entry.kind != Kind::kEmail) return {};
-    if (entry.has(RecordEntry::kFollowed)) {
-      int32_t events[kEngagements];
-      std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
-      RELINSIGHTS_RETURN_IF_ERROR(engagement.add(events));
-    }
-    if (entry.has(RecordEntry::kAutomated) || entry.has(RecordEntry::kInternal)) return {};
-    if (entry.thread == RecordEntry::kNone) return responses.add_unthreaded(entry.at);
-    return responses.add(entry.thread, direction, entry.at);
+    if (entry.kind != Kind::kEmail || !entry.has(RecordEntry::kFollowed)) return {};
+    int32_t events[kEngagements];
+    std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
+    return engagement.add(events);
   }
 };
+
+// Entries come in order of time; where several have the same, inbound ones go first.
+void fold_responses(const RecordEntries& record, const SummaryRules& rules, ResponseFold& fold) {
+  auto add = [&](const RecordEntry& entry) {
+    const bool counts = entry.kind == Kind::kEmail && entry.counts_from <= rules.as_of &&
+                        !entry.has(RecordEntry::kAutomated) && !entry.has(RecordEntry::kInternal);
+    if (!counts) return;
+    if (entry.thread == RecordEntry::kNone) return fold.add_unthreaded();
+    fold.add(entry.thread, static_cast<Direction>(entry.direction), entry.at, !entry.has(RecordEntry::kNeedsNoReply));
+  };
+  const RecordEntry* const end = record.entries.data() + record.entries.size();
+  InterruptPace pace;
+  for (const RecordEntry* first = record.entries.data(); first != end;) {
+    const RecordEntry* after = first + 1;
+    while (after != end && after->at == first->at) ++after;
+    for (Direction direction : {Direction::kInbound, Direction::kOutbound}) {
+      for (const RecordEntry* entry = first; entry != after; ++entry) {
+        pace.step();
+        if (entry->direction == index(direction)) add(*entry);
+      }
+    }
+    first = after;
+  }
+}
 
 }  // namespace
 
@@ -66,16 +79,16 @@ Status summarize(const RecordEntries& record, const SummaryRules& rules, RecordS
                  std::pmr::memory_resource* memory) noexcept {
   return contain([&]() -> Status {
     Families families(memory);
-    if (!rules.calendar_bytes.empty())
-      RELINSIGHTS_RETURN_IF_ERROR(families.responses.use_calendar(rules.calendar_bytes));
     InterruptPace pace;
     for (const RecordEntry& entry : record.entries) {
       pace.step();
       if (entry.counts_from <= rules.as_of) RELINSIGHTS_RETURN_IF_ERROR(families.add(record, entry, rules));
     }
     RELINSIGHTS_RETURN_IF_ERROR(families.interactions.finish(into.interactions));
-    RELINSIGHTS_RETURN_IF_ERROR(rules.calendar != nullptr ? families.responses.finish(into.responses, *rules.calendar)
-                                                          : families.responses.finish(into.responses));
+    ResponseFold responses(memory);
+    responses.begin({rules.gap, rules.as_of, rules.calendar}, record.threads.size(), into.responses);
+    fold_responses(record, rules, responses);
+    responses.finish();
     RELINSIGHTS_RETURN_IF_ERROR(families.timeline.finish(into.timeline));
     RELINSIGHTS_RETURN_IF_ERROR(families.their_contacts.finish(into.their_contacts));
     RELINSIGHTS_RETURN_IF_ERROR(families.our_contacts.finish(into.our_contacts));
