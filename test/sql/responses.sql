@@ -36,7 +36,7 @@ SELECT answered_within(response_agg(7::bigint, direction, at), 'us', '-1 minute'
 SELECT response_agg(7::bigint, 'inbound', 'infinity');
 SELECT response_agg(7::bigint, 'inbound', '294000-01-01');
 SELECT response_agg(7::bigint, 'sideways', now());
-SELECT '{"version":2}'::response_summary;
+SELECT '{"version":3}'::response_summary;
 SELECT '{"version":1,"us":{"responses":1,"microseconds":[5],"awaiting":0},"them":{"responses":0,"awaiting":0},"unthreaded":0}'::response_summary;
 SELECT '{"version":1,"us":{"responses":2,"microseconds":[7,5],"awaiting":1,"oldest_awaiting_since":"2026-03-02T11:00:00Z"},"them":{"responses":0,"awaiting":0},"unthreaded":0}'::response_summary;
 
