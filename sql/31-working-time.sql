@@ -5,7 +5,7 @@ CREATE TYPE relinsights.working_calendar;
 
 CREATE FUNCTION relinsights.working_calendar_in(cstring) RETURNS relinsights.working_calendar
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'working_calendar_in';
-COMMENT ON FUNCTION relinsights.working_calendar_in(cstring) IS 'text input: JSON; unknown members, days, zones, bad times and dates, a day named twice and a week without any opening are errors';
+COMMENT ON FUNCTION relinsights.working_calendar_in(cstring) IS 'text input: JSON; unknown members, days, zones, bad times and dates, a day or member named twice and a week without any opening are errors';
 
 CREATE FUNCTION relinsights.working_calendar_out(relinsights.working_calendar) RETURNS cstring
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'working_calendar_out';
@@ -23,7 +23,7 @@ CREATE TYPE relinsights.working_calendar (
     INPUT = relinsights.working_calendar_in, OUTPUT = relinsights.working_calendar_out,
     RECEIVE = relinsights.working_calendar_recv, SEND = relinsights.working_calendar_send,
     INTERNALLENGTH = VARIABLE, STORAGE = extended);
-COMMENT ON TYPE relinsights.working_calendar IS 'when people work: {"time_zone":"Asia/Seoul","open":{"mon-fri":["09:00-18:00"]},"holidays":["2026-01-01"]}; used by working_time and response_agg. time_zone: a name of pg_timezone_names; open: hours per weekday (mon..sun) or range of days, minutes from 00:00 to 24:00, at least one opening, overlaps and touching hours merge, 22:00-06:00 runs past midnight; holidays: dates of 1900 to 2199, each removes its own local date from 00:00 to 24:00; written canonically, so calendars open at the same times in the same zone are equal';
+COMMENT ON TYPE relinsights.working_calendar IS 'when people work: {"time_zone":"Asia/Seoul","open":{"mon-fri":["09:00-18:00"]},"holidays":["2026-01-01","2026-12-24 13:00-24:00"]}; used by working_time and response_agg. time_zone: a name of pg_timezone_names; open: hours per weekday (mon..sun) or range of days, minutes from 00:00 to 24:00, at least one opening, overlaps and touching hours merge, 22:00-06:00 runs past midnight; holidays: dates of 1900 to 2199, each removes its own local date from 00:00 to 24:00, or a part of it where one is given (24:00 is its end), overlaps merge; a day of the week or a member given twice is an error; written canonically, so calendars open at the same times in the same zone are equal';
 
 CREATE CAST (relinsights.working_calendar AS jsonb) WITH INOUT;
 COMMENT ON CAST (relinsights.working_calendar AS jsonb) IS 'the text form as jsonb, to look inside';

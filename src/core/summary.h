@@ -78,10 +78,14 @@ concept Aggregation = AggregationState<A> && Summary<typename A::Summary> &&
   noexcept->std::same_as<Status>;
 };
 
-// The stored form: the version byte, then what the type encodes.
+// The stored form: the version byte, then what the type encodes. A type may write what an older version can hold as
+// that version and say so by version(): the value then equals one that is stored already.
 template <StoredValue S>
 void encode_summary(const S& summary, ByteWriter& out) {
-  out.byte(S::kVersion);
+  if constexpr (requires { summary.version(); })
+    out.byte(summary.version());
+  else
+    out.byte(S::kVersion);
   summary.encode(out);
 }
 

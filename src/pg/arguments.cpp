@@ -46,8 +46,10 @@ std::span<std::string_view> texts_of(ArrayType* array) {
   auto* texts = static_cast<std::string_view*>(
       MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * static_cast<Size>(count + 1)));
   size_t size = 0;
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
     if (!nulls[i]) texts[size++] = view_of(DatumGetTextPP(elements[i]));
+  }
   return {texts, size};
 }
 

@@ -228,6 +228,7 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
   for (int next = 0; next < ids.count;) {
     size_t count = 0;
     for (; next < ids.count && count < at_once; ++next) {
+      CHECK_FOR_INTERRUPTS();
       if (ids.nulls[next]) continue;
       JsonValue value;
       if (!attributes.nulls[next]) value = attributes_of(attributes.values[next]);

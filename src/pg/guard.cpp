@@ -1,6 +1,7 @@
 #include "pg/guard.h"
 
 #include "core/base/interrupt.h"
+#include "core/base/keyed_hash.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -52,4 +53,11 @@ void raise(const Status& status) {
 
 }  // namespace relinsights::pg
 
-void _PG_init(void) { relinsights::interrupt_requested = relinsights::pg::stop_requested; }
+void _PG_init(void) {
+  relinsights::interrupt_requested = relinsights::pg::stop_requested;
+  relinsights::HashKey key;
+  if (!pg_strong_random(&key, sizeof key))
+    ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not draw a random key for hashing"),
+                    errdetail("The system's source of random numbers does not answer.")));
+  relinsights::process_hash_key = key;
+}

@@ -51,10 +51,8 @@ extern "C" {
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
-#if PG_VERSION_NUM >= 160000
-#include "varatt.h"
-#endif
 }
+#include "pg/compat.h"
 
 // PostgreSQL redefines these; what follows is C++ that means the standard ones.
 #undef snprintf

@@ -1,5 +1,6 @@
 // What a model's refresh and its live KPIs are made by: the people of an activity, and all summaries of a record in one
 // pass.
+#include "core/base/interruptible_sort.h"
 #include "core/base/scratch_memory.h"
 #include "core/record/record_aggregation.h"
 #include "pg/working_calendar.h"
@@ -79,8 +80,12 @@ RELINSIGHTS_FUNCTION(people_agg_final) {
 
 RELINSIGHTS_FUNCTION(people_gone) {
   PeopleReader people(bytes_argument(fcinfo, 0));
-  people.blind_copies([](std::string_view) {});
-  for (size_t left = people.record_count(); left > 0 && !people.broken(); --left) people.next_record();
+  relinsights::InterruptPace pace;
+  people.blind_copies([&](std::string_view) { pace.step(); });
+  for (size_t left = people.record_count(); left > 0 && !people.broken(); --left) {
+    pace.step();
+    people.next_record();
+  }
   bool gone = people.gone();
   check_people(people);
   PG_RETURN_BOOL(gone);
@@ -90,11 +95,15 @@ RELINSIGHTS_FUNCTION(people_gone) {
 RELINSIGHTS_FUNCTION(people_include) {
   PeopleReader people(bytes_argument(fcinfo, 0));
   std::span<std::string_view> parties = texts_of(PG_GETARG_ARRAYTYPE_P(1));
+  ContextMemory memory;
+  relinsights::sort_interruptibly(parties, &memory, std::less<>());
+  relinsights::InterruptPace pace;
   bool found = false;
   auto look = [&](std::string_view name) {
-    found = found || std::find(parties.begin(), parties.end(), name) != parties.end();
+    pace.step();
+    found = found || std::binary_search(parties.begin(), parties.end(), name);
   };
-  if (!people.counted().visit(look, [](std::string_view) {})) throw Failure{no_people()};
+  if (!people.counted().visit(look, [&](std::string_view) { pace.step(); })) throw Failure{no_people()};
   PG_RETURN_BOOL(found);
 }
 
@@ -104,16 +113,25 @@ RELINSIGHTS_FUNCTION(people_of_theirs) {
   size_t count = 0;
   auto* names = static_cast<std::string_view*>(
       MemoryContextAllocHuge(CurrentMemoryContext, sizeof(std::string_view) * (encoded.size() + 1)));
-  auto keep = [&](std::string_view name) { names[count++] = name; };
+  relinsights::InterruptPace pace;
+  auto keep = [&](std::string_view name) {
+    pace.step();
+    names[count++] = name;
+  };
   PeopleReader people(encoded);
-  bool whole = people.counted().visit([](std::string_view) {}, keep);
+  bool whole = people.counted().visit([&](std::string_view) { pace.step(); }, keep);
   people.blind_copies(keep);
   if (!whole || people.broken()) throw Failure{no_people()};
   if (count == 0) PG_RETURN_NULL();
-  std::sort(names, names + count);
+  [&] {
+    ContextMemory memory;
+    relinsights::sort_interruptibly(std::span(names, count), &memory, std::less<>());
+  }();
   auto* texts = static_cast<Datum*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
-  for (size_t i = 0; i < count; ++i)
+  for (size_t i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
     texts[i] = PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
+  }
   return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
 }
 
@@ -137,7 +155,7 @@ RecordsOfActivity* begin_records(FunctionCallInfo fcinfo, MemoryContext context)
   }
   auto* records = new (MemoryContextAlloc(context, sizeof(RecordsOfActivity)))
       RecordsOfActivity{regarding, 0, PeopleReader(encoded)};
-  records->people.blind_copies([](std::string_view) {});
+  records->people.blind_copies([](std::string_view) { CHECK_FOR_INTERRUPTS(); });
   records->left = records->people.record_count();
   return records;
 }

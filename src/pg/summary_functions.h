@@ -9,6 +9,7 @@
 // of the bytes, the same for every type: see summary_functions.cpp.
 #pragma once
 
+#include "core/base/interrupt.h"
 #include "pg/arguments.h"
 #include "pg/json_input.h"
 
@@ -34,6 +35,15 @@ inline Datum varlena_from(ByteWriter& out) {
 inline void begin_varlena(ByteWriter& out) {
   static constexpr uint8_t kHeader[VARHDRSZ] = {};
   out.bytes(kHeader, sizeof kHeader);
+}
+
+// Text that PostgreSQL could neither hand over nor read back is not written.
+inline Datum cstring_from(ByteWriter& out, const char* type_name) {
+  if (out.size() > MaxAllocSize)
+    throw Failure{Status::error(StatusCode::kLimitExceeded, "%s is too large for its text form", type_name)
+                      .detail("The text takes %zu bytes; 1 GB is the most.", out.size())
+                      .hint("Copy it in binary form: COPY ... (FORMAT binary).")};
+  return CStringGetDatum(reinterpret_cast<char*>(out.release()));
 }
 
 template <StoredValue S>
@@ -62,7 +72,7 @@ Datum summary_out(FunctionCallInfo fcinfo) {
   ByteWriter out(&memory);
   write_summary(summary, out);
   out.byte(0);
-  return CStringGetDatum(reinterpret_cast<char*>(out.release()));
+  return cstring_from(out, S::kTypeName);
 }
 
 // Bytes from outside may hold text of another encoding, which PostgreSQL's own functions must never see. A summary that
@@ -70,7 +80,9 @@ Datum summary_out(FunctionCallInfo fcinfo) {
 template <StoredValue S>
 void check_encoding(const S& summary) {
   if constexpr (requires { summary.for_each_text([](std::string_view) {}); }) {
-    summary.for_each_text([](std::string_view text) {
+    InterruptPace pace;
+    summary.for_each_text([&](std::string_view text) {
+      pace.step();
       if (pg_verify_mbstr(GetDatabaseEncoding(), text.data(), static_cast<int>(text.size()), true)) return;
       throw Failure{Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", S::kTypeName)
                         .detail("A text in it is not valid in this database's encoding, %s.", GetDatabaseEncodingName())

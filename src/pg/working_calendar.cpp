@@ -138,7 +138,7 @@ RELINSIGHTS_FUNCTION(working_calendar_out) {
   relinsights::ByteWriter out(&memory);
   write_calendar(calendar, out);
   out.byte(0);
-  return CStringGetDatum(reinterpret_cast<char*>(out.release()));
+  return cstring_from(out, WorkingCalendar::kTypeName);
 }
 
 RELINSIGHTS_FUNCTION(working_calendar_recv) {

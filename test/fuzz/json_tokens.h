@@ -1,9 +1,8 @@
-// Makes the tokens the core reads (core/json.h) out of JSON text, as PostgreSQL's jsonb would hand them over: each key
-// of an object once. Strings are taken as bytes, whatever their encoding.
+// Makes the tokens the core reads (core/base/json.h) out of JSON text, as PostgreSQL's parser hands them over: a key of
+// an object as often as it is written. Strings are taken as bytes, whatever their encoding.
 #pragma once
 
 #include <deque>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,11 +70,10 @@ class JsonTokens {
     const char close = object ? '}' : ']';
     size_t at = tokens_.size();
     tokens_.push_back({object ? Type::kObject : Type::kArray, 0, {}});
-    std::set<std::string_view> keys;
     for (bool first = true; !take(close); first = false) {
       if (!first && !take(',')) return false;
       space();
-      if (object && (!string(Type::kKey) || !keys.insert(tokens_.back().text).second || !take(':'))) return false;
+      if (object && (!string(Type::kKey) || !take(':'))) return false;
       if (!value(depth + 1)) return false;
     }
     tokens_[at].end = static_cast<uint32_t>(tokens_.size());

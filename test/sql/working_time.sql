@@ -27,6 +27,11 @@ SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-09:00"]}}'::working_
 SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"]}, "holidays": ["2026-02-30"]}'::working_calendar;
 SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"]}, "holidays": ["2200-01-01"]}'::working_calendar;
 SELECT '{"timezone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"]}}'::working_calendar;
+SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"], "mon": ["09:00-12:00"]}}'::working_calendar;
+SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"]}, "holidays": [], "holidays": ["2026-01-01"]}'::working_calendar;
+SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"], "tue-thu": "09:00-18:00"}}'::working_calendar;
+SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"], "tue": [9]}}'::working_calendar;
+SELECT '{"time_zone": "Asia/Seoul", "open": {"mon": ["09:00-18:00"]}, "holidays": ["2026-12-24 13:00-12:00"]}'::working_calendar;
 
 -- A calendar from a table of holidays.
 CREATE TEMP TABLE holiday (day date, name text);
@@ -66,6 +71,13 @@ FROM (VALUES ('Europe/Berlin', date '2026-03-28'), ('Europe/Berlin', '2026-03-29
 ORDER BY zone, d;
 -- A holiday takes its own date from a shift over midnight.
 SELECT working_time('{"time_zone": "UTC", "open": {"mon-sun": ["22:00-06:00"]}, "holidays": ["2026-03-04"]}', '2026-03-03 12:00Z', '2026-03-05 12:00Z');
+-- A holiday in part takes its hours of its date; parts merge; a calendar without any is the value it always was.
+SELECT '{"time_zone": "UTC", "open": {"mon-fri": ["09:00-18:00"]}, "holidays": ["2026-12-25", "2026-12-24 15:00-24:00", "2026-12-24 13:00-15:00"]}'::working_calendar AS christmas
+\gset
+SELECT :'christmas'::working_calendar::jsonb -> 'holidays' AS holidays;
+SELECT working_time(:'christmas', '2026-12-24 09:00Z', '2026-12-24 18:00Z') AS eve, working_time(:'christmas', '2026-12-24 12:30Z', '2026-12-24 17:00Z') AS over_noon,
+       working_time(:'christmas', '2026-12-24 14:00Z', '2026-12-28 10:00Z') AS until_monday;
+SELECT encode(working_calendar_send('{"time_zone": "UTC", "open": {"mon": ["00:01-00:03"]}, "holidays": ["1900-01-02"]}'), 'hex') AS as_0_1_0_stored_it;
 -- No cut-off: 400 years are 20871 weeks of 40 hours.
 SELECT extract(epoch FROM working_time('{"time_zone": "America/New_York", "open": {"mon-fri": ["09:00-17:00"]}}', '2026-03-02', '2426-03-02')) / 3600 = 20871 * 40 AS exact;
 
@@ -212,7 +224,7 @@ COPY refused FROM :'name' (FORMAT binary);
 UPDATE damaged SET bytes = overlay(bytes PLACING 'asia/seoul' FROM 3);
 COPY damaged TO :'name' (FORMAT binary);
 COPY refused FROM :'name' (FORMAT binary);
-UPDATE damaged SET bytes = set_byte(overlay(bytes PLACING 'Asia/Seoul' FROM 3), 0, 2);
+UPDATE damaged SET bytes = set_byte(overlay(bytes PLACING 'Asia/Seoul' FROM 3), 0, 3);
 COPY damaged TO :'name' (FORMAT binary);
 COPY refused FROM :'name' (FORMAT binary);
 UPDATE damaged SET bytes = substr(set_byte(bytes, 0, 1), 1, 20);

@@ -13,7 +13,7 @@ $node->start;
 $node->safe_psql('postgres', q(CREATE EXTENSION pg_relinsights;
   CREATE TABLE mail AS SELECT (g * 7919::bigint) % 500000 AS thread, timestamptz '2026-01-01' + (g * 48271::bigint) % 20000000 * interval '1 s' AS at,
     (CASE WHEN g % 3 = 0 THEN 'inbound' ELSE 'outbound' END)::relinsights.activity_direction AS direction
-  FROM generate_series(1, 1500000) g;
+  FROM generate_series(1, 1000000) g;
   VACUUM ANALYZE mail;));
 
 my $aggregate = 'SELECT relinsights.responses(relinsights.response_agg(thread, direction, at), \'us\') FROM mail';
@@ -56,5 +56,25 @@ cmp_ok($late, '<', 0.25 * $whole + 0.5, 'cancels are answered long before the wo
 $node->psql('postgres', 'SELECT thread, relinsights.response_agg(thread, direction, CASE WHEN thread = 499999 THEN timestamptz \'infinity\' ELSE at END) FROM mail GROUP BY thread', stderr => \$err);
 like($err, qr/time is infinite or out of range/, 'an error in one of many groups is that error');
 is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server is up');
+# One argument can be as large as a gigabyte: an array of people, the text of a summary. Each is stopped long before its end.
+$node->safe_psql('postgres', q(CREATE TABLE people AS SELECT array_agg('person ' || md5(g::text) || '@example.com') AS parties FROM generate_series(1, 1000000) g;
+  CREATE TABLE contacts AS SELECT relinsights.contact_agg(parties, 'email', 'inbound', timestamptz '2026-01-01')::text AS summary FROM people;));
+cmp_ok($node->safe_psql('postgres', 'SELECT length(summary) FROM contacts'), '>', 80e6, 'the text of a summary is larger than 80 MB');
+for my $work ('relinsights.contacts(relinsights.contact_agg(parties, \'email\', \'inbound\', now())) FROM people',
+	'relinsights.contacts(summary::relinsights.contact_summary) FROM contacts') {
+	my $begin = time;
+	is($node->safe_psql('postgres', "SELECT $work"), '1000000', "all of them: $work");
+	my $whole = time - $begin;
+	my $late = 0;
+	for my $share (0.2, 0.4, 0.6, 0.8) {
+		my $timeout = int($whole * $share * 1000);
+		my $start = time;
+		$node->psql('postgres', "SET statement_timeout = $timeout; SELECT $work", stderr => \$err);
+		my $over = time - $start - $timeout / 1000;
+		$late = $over if $over > $late && $err =~ /canceling/;
+	}
+	note sprintf('%.2f s in all; the slowest cancel took %.2f s more than its timeout, psql included', $whole, $late);
+	cmp_ok($late, '<', 0.25 * $whole + 0.5, 'cancels are answered long before the work would have ended');
+}
 $node->stop;
 done_testing();

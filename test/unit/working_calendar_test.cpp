@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "../fuzz/json_tokens.h"
 #include "core/families/response_turns.h"
 #include "summary_checks.h"
 
@@ -93,6 +94,13 @@ std::string calendar_text(const WorkingCalendar& calendar) {
   write_calendar(calendar, out);
   return taken(out);
 }
+// As PostgreSQL's parser hands text over, a key that comes twice too.
+std::string fault_as_written(const std::string& text) {
+  fuzz::JsonTokens tokens(text);
+  EXPECT_TRUE(tokens.good()) << text;
+  WorkingCalendar calendar(memory());
+  return read_calendar(tokens.value(), calendar).detail_text();
+}
 std::string fault_of(const std::string& text) {
   WorkingCalendar calendar(memory());
   return read(text, calendar).detail_text();
@@ -118,8 +126,9 @@ struct Clock {
     int64_t local = when + zone.offset_at(when) * int64_t{1000000};
     int64_t date = (local >= 0 ? local : local - kDay + 1) / kDay;
     int64_t minute = (((date - 2) % 7 + 7) % 7) * 1440 + (local - date * kDay) / 60000000;
-    for (Day holiday : calendar.holidays())
-      if (holiday.number == date) return false;
+    int64_t of_day = (local - date * kDay) / 60000000;
+    for (const WorkingCalendar::Holiday& holiday : calendar.holidays())
+      if (holiday.day.number == date && of_day >= holiday.begin && of_day < holiday.end) return false;
     for (auto opening : calendar.openings())
       if (minute >= opening.begin && minute < opening.end) return true;
     return false;
@@ -184,6 +193,20 @@ TEST(WorkingTime, AHolidayTakesItsOwnDateFromANightShift) {
   EXPECT_EQ(c.minutes("2026-03-03T12:00:00Z", "2026-03-05T12:00:00Z"), (2 + 6) * 60);
 }
 
+TEST(WorkingTime, AHolidayInPartTakesThatPart) {
+  // Closed from 13:00 on Christmas Eve, which is a Thursday, and all of Friday.
+  Clock c(R"("mon-fri":["09:00-18:00"])", fixed("Asia/Seoul", 9), R"("2026-12-24 13:00-24:00","2026-12-25")");
+  EXPECT_EQ(c.minutes("2026-12-24T00:00:00Z", "2026-12-24T09:00:00Z"), 4 * 60);  // 09:00 to 18:00 in Seoul
+  EXPECT_EQ(c.minutes("2026-12-24T03:30:00Z", "2026-12-24T08:00:00Z"), 30);
+  EXPECT_EQ(c.minutes("2026-12-24T05:00:00Z", "2026-12-24T08:00:00Z"), 0);
+  EXPECT_EQ(c.minutes("2026-12-24T03:00:00Z", "2026-12-28T01:00:00Z"), 60 + 60);
+  // Two parts of one day, and a part that nobody works in.
+  Clock parts(R"("mon-fri":["09:00-18:00"])", fixed("UTC", 0),
+              R"("2026-12-24 06:00-10:00","2026-12-24 17:00-20:00","2026-12-26 10:00-12:00")");
+  EXPECT_EQ(parts.minutes("2026-12-24T00:00:00Z", "2026-12-25T00:00:00Z"), 7 * 60);
+  EXPECT_EQ(parts.minutes("2026-12-26T00:00:00Z", "2026-12-27T00:00:00Z"), 0);
+}
+
 TEST(WorkingTime, SpansOfYearsHaveNoCutOff) {
   Clock c(R"("mon-fri":["09:00-17:00"])", berlin());
   // 400 years are 20871 weeks; ten thousand years of a zone that changes its clocks twice a year lose nothing.
@@ -227,6 +250,9 @@ std::vector<Clock> many_clocks() {
   for (const Zone& zone : {berlin(), new_york(), unruly(), fixed("Asia/Seoul", 9)}) {
     clocks.emplace_back(R"("mon-fri":["09:00-17:00"])", zone, R"("2020-01-01","2020-03-29","2026-12-25","2026-11-01")");
     clocks.emplace_back(R"("mon-sun":["22:00-06:00"])", zone, R"("2020-01-01","2019-12-31","2020-01-12")");
+    clocks.emplace_back(kAlways, zone,
+                        R"("2019-12-31 12:00-24:00","2020-01-01","2020-01-02 00:00-07:30","2020-03-29 02:15-03:45",)"
+                        R"("2026-10-25 01:00-02:30","2026-10-25 23:00-24:00","2026-11-01 00:30-01:30")");
     clocks.emplace_back(R"("sun":["00:30-02:30","02:45-03:15","23:59-00:01"],"wed-thu":["08:00-12:00","13:00-17:30"])",
                         zone);
   }
@@ -299,6 +325,35 @@ TEST(CalendarText, OpeningsMergeIntoOneCanonicalForm) {
       R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01","2026-05-01"]})");
 }
 
+TEST(CalendarText, HolidaysMergeWithinTheirDate) {
+  auto text = [](const std::string& holidays) {
+    std::string whole = calendar_text(
+        calendar_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[)" + holidays + "]}"));
+    return whole.substr(whole.find("[\"2"));
+  };
+  EXPECT_EQ(text(R"("2026-12-24 13:00-24:00")"), R"(["2026-12-24 13:00-24:00"]})");
+  EXPECT_EQ(text(R"("2026-12-24 13:00-24:00","2026-12-24 10:00-13:00","2026-12-24 08:00-09:00")"),
+            R"(["2026-12-24 08:00-09:00","2026-12-24 10:00-24:00"]})");
+  EXPECT_EQ(text(R"("2026-12-24 13:00-24:00","2026-12-24","2026-12-23 00:00-24:00")"),
+            R"(["2026-12-23","2026-12-24"]})");
+  EXPECT_EQ(text(R"("2026-12-24 00:00-12:00","2026-12-24 12:00-24:00")"), R"(["2026-12-24"]})") << "one form only";
+  EXPECT_EQ(text(R"("2026-12-25","2026-12-24 13:00-24:00","2026-12-25 00:00-01:00")"),
+            R"(["2026-12-24 13:00-24:00","2026-12-25"]})");
+}
+
+TEST(CalendarText, RefusesWhatIsSaidTwice) {
+  const std::string rest = R"("open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01"])";
+  EXPECT_EQ(fault_as_written(R"({"time_zone":"UTC",)" + rest + "}"), "");
+  EXPECT_EQ(fault_as_written(R"({"time_zone":"UTC",)" + rest + R"(,"holidays":["2026-05-01"]})"),
+            "\"holidays\" is given twice.");
+  EXPECT_EQ(fault_as_written(R"({"time_zone":"UTC",)" + rest + R"(,"time_zone":"Asia/Seoul"})"),
+            "\"time_zone\" is given twice.");
+  EXPECT_EQ(fault_as_written(R"({"time_zone":"UTC",)" + rest + R"(,"open":{"tue":["09:00-18:00"]}})"),
+            "\"open\" is given twice.");
+  EXPECT_EQ(fault_as_written(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"],"mon":["09:00-12:00"]}})"),
+            "\"mon\" is named twice in \"open\".");
+}
+
 TEST(CalendarText, RefusesWhatMakesNoSense) {
   auto open = [](const std::string& inside) { return fault_of(R"({"time_zone":"UTC","open":{)" + inside + "}}"); };
   auto names = [](const std::string& fault, const char* part) {
@@ -321,8 +376,17 @@ TEST(CalendarText, RefusesWhatMakesNoSense) {
   for (const char* time : {"9:00-18:00", "09:00-24:01", "09:60-18:00", "09:00-09:00", "24:00-09:00", "09:00 18:00",
                            "09:00-18:00 ", "", "-9:00-18:00"})
     EXPECT_TRUE(names(open("\"tue\":[\"" + std::string(time) + "\"]"), "of tue must be like")) << time;
-  EXPECT_TRUE(names(open(R"("mon":"09:00-18:00")"), "must be an array"));
-  EXPECT_TRUE(names(open(R"("mon":[9])"), "must be a string"));
+  EXPECT_TRUE(names(open(R"("mon":"09:00-18:00")"), "\"mon\" in \"open\" must be an array"));
+  EXPECT_TRUE(names(open(R"("mon-fri":{})"), "\"mon-fri\" in \"open\" must be an array"));
+  EXPECT_TRUE(names(open(R"("mon":["09:00-18:00"],"tue":[9])"), "an opening of tue in \"open\" must be a string"));
+  EXPECT_TRUE(names(fault_of(R"({"time_zone":"UTC","open":[]})"), "\"open\" must be an object"));
+  auto holiday = [](const std::string& value) {
+    return fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[)" + value + "]}");
+  };
+  EXPECT_TRUE(names(holiday("20260101"), "a holiday must be a string"));
+  for (const char* part :
+       {"13:00", "13:00-12:00", "13:00-13:00", "22:00-06:00", "24:00-24:00", "13:00-24:01", " 13:00-14:00"})
+    EXPECT_TRUE(names(holiday("\"2026-12-24 " + std::string(part) + "\""), "a part of one such as")) << part;
   for (const char* date : {"2026-02-30", "2026-1-1", "1 May", ""})
     EXPECT_TRUE(names(
         fault_of(R"({"time_zone":"UTC","open":{"mon":["09:00-18:00"]},"holidays":[")" + std::string(date) + "\"]}"),
@@ -351,8 +415,22 @@ std::string random_calendar(std::mt19937_64& random) {
   }
   json["holidays"] = nlohmann::ordered_json::array();
   for (unsigned count = random() % 6; count > 0; --count)
-    json["holidays"].push_back(DayText({static_cast<int32_t>(random() % 109000) - 36000}).text);
+    json["holidays"].push_back(DayText({static_cast<int32_t>(random() % 109000) - 36000}).text +
+                               std::string(random() % 3 == 0 ? " 13:00-24:00" : ""));
   return json.dump();
+}
+
+TEST(CalendarBytes, WithoutPartsAreThoseOfTheFirstVersion) {
+  auto calendar = calendar_of(R"({"time_zone":"UTC","open":{"mon":["00:01-00:03"]},"holidays":["1900-01-02"]})");
+  EXPECT_EQ(bytes_of(calendar), std::string("\1\3UTC\1\1\2\1\2", 10));
+  auto parts =
+      calendar_of(R"({"time_zone":"UTC","open":{"mon":["00:01-00:03"]},"holidays":["1900-01-02 00:05-00:09"]})");
+  EXPECT_EQ(bytes_of(parts), std::string("\2\3UTC\1\1\2\0\1\2\5\4", 13));
+  for (const std::string& bad : {std::string("\2\3UTC\1\1\2\0\0", 10), std::string("\2\3UTC\1\1\2\0\1\2\5\0", 13),
+                                 std::string("\2\3UTC\1\1\2\1\2\1\2\5\4", 14)}) {
+    WorkingCalendar refused(memory());
+    EXPECT_EQ(decode(bad, refused).code(), StatusCode::kCorruptBytes);
+  }
 }
 
 TEST(CalendarBytes, RoundTripAndSurviveDamage) {

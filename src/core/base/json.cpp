@@ -231,7 +231,9 @@ JsonValue JsonObject::optional(const char* name) noexcept {
   JsonValue found;
   if (members_ == 0) return found;
   value_.for_each_member(what_, errors_, [&](std::string_view member, JsonValue value) {
-    if (member == name) found = value;
+    if (member != name) return;
+    if (found.present()) errors_.add("\"%s\" is given twice in \"%s\"", name, what_);
+    found = value;
   });
   if (found.present()) ++asked_;
   return found;

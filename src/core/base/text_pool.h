@@ -5,12 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory_resource>
 #include <string_view>
 #include <vector>
 
 #include "core/base/interrupt.h"
+#include "core/base/keyed_hash.h"
 
 namespace relinsights {
 
@@ -54,7 +54,7 @@ class TextPool {
  private:
   size_t slot_of(std::string_view text) const noexcept {
     size_t mask = slots_.size() - 1;
-    size_t slot = std::hash<std::string_view>{}(text)&mask;
+    size_t slot = keyed_hash(text) & mask;
     while (slots_[slot] != 0 && (*this)[slots_[slot] - 1] != text) slot = (slot + 1) & mask;
     return slot;
   }

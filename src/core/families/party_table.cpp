@@ -1,11 +1,11 @@
 #include "core/families/party_table.h"
 
 #include <algorithm>
-#include <functional>
 #include <new>
 #include <utility>
 
 #include "core/base/interrupt.h"
+#include "core/base/keyed_hash.h"
 
 namespace relinsights {
 namespace {
@@ -22,7 +22,7 @@ size_t larger_block(size_t capacity) noexcept {
 }
 
 uint32_t hash_of(std::string_view name) noexcept {
-  uint64_t hash = std::hash<std::string_view>{}(name);
+  uint64_t hash = keyed_hash(name);
   return static_cast<uint32_t>(hash ^ (hash >> 32));
 }
 

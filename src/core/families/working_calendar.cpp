@@ -40,6 +40,14 @@ struct ClockText {
   }
 };
 
+struct HolidayText {
+  char text[48];
+  explicit HolidayText(const WorkingCalendar::Holiday& holiday) noexcept {
+    std::snprintf(text, sizeof text, holiday.whole() ? "%s" : "%s %s", DayText(holiday.day).text,
+                  ClockText(holiday.begin, holiday.end).text);
+  }
+};
+
 bool take_clock(std::string_view text, unsigned& minutes) noexcept {
   auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9'; };
   if (text.size() != 5 || !digit(0) || !digit(1) || text[2] != ':' || !digit(3) || !digit(4)) return false;
@@ -48,6 +56,12 @@ bool take_clock(std::string_view text, unsigned& minutes) noexcept {
   };
   minutes = number(0) * 60 + number(3);
   return number(3) < 60 && minutes <= kMinutesOfDay;
+}
+
+// "09:00-18:00": from a minute of a day to one, or to its end.
+bool take_clocks(std::string_view text, unsigned& begin, unsigned& end) noexcept {
+  return text.size() == 11 && text[5] == '-' && take_clock(text.substr(0, 5), begin) &&
+         take_clock(text.substr(6), end) && begin < kMinutesOfDay;
 }
 
 int length(std::string_view text) noexcept { return static_cast<int>(std::min<size_t>(text.size(), 40)); }
@@ -66,10 +80,13 @@ class CalendarReader {
   void read(JsonValue text) {
     text.for_each_member("working_calendar", errors_, [&](std::string_view name, JsonValue value) {
       if (name == "time_zone") {
+        once(has_time_zone_, "time_zone");
         calendar_.time_zone_ = value.string("time_zone", errors_);
       } else if (name == "open") {
+        once(has_open_, "open");
         value.for_each_member("open", errors_, [&](std::string_view days, JsonValue times) { read_days(days, times); });
       } else if (name == "holidays") {
+        once(has_holidays_, "holidays");
         value.for_each_element("holidays", errors_, [&](JsonValue day) { read_holiday(day); });
       } else {
         errors_.add("\"%.*s\" is not known: a calendar has \"time_zone\", \"open\" and \"holidays\"", length(name),
@@ -78,12 +95,14 @@ class CalendarReader {
     });
     if (errors_.any()) return;
     keep_openings();
-    auto& holidays = calendar_.holidays_;
-    sort_interruptibly(std::span(holidays), holidays.get_allocator().resource(), std::less<>());
-    holidays.erase(std::unique(holidays.begin(), holidays.end()), holidays.end());
+    keep_holidays();
   }
 
  private:
+  void once(bool& seen, const char* name) {
+    if (std::exchange(seen, true)) errors_.add("\"%s\" is given twice", name);
+  }
+
   // "mon", or "mon-fri" for each of those days.
   void read_days(std::string_view days, JsonValue times) {
     size_t dash = days.find('-');
@@ -92,6 +111,8 @@ class CalendarReader {
     if (first == kDays || last == kDays)
       return errors_.add("\"%.*s\" is no day: days are mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri",
                          length(days), days.data());
+    if (times.type() != JsonToken::Type::kArray)
+      return errors_.add("\"%.*s\" in \"open\" must be an array, such as [\"09:00-18:00\"]", length(days), days.data());
     for (unsigned day = first;; day = (day + 1) % kDays) {
       if (named_[day]) return errors_.add("\"%s\" is named twice in \"open\"", kWeekdays[day]);
       named_[day] = true;
@@ -101,12 +122,11 @@ class CalendarReader {
   }
 
   void read_opening(unsigned day, JsonValue opening) {
-    std::string_view text = opening.string("open", errors_);
-    if (errors_.any()) return;
+    if (opening.type() != JsonToken::Type::kString)
+      return errors_.add("an opening of %s in \"open\" must be a string, such as \"09:00-18:00\"", kWeekdays[day]);
+    std::string_view text = opening.text();
     unsigned begin = 0, end = 0;
-    bool good = text.size() == 11 && text[5] == '-' && take_clock(text.substr(0, 5), begin) &&
-                take_clock(text.substr(6), end) && begin < kMinutesOfDay && begin != end;
-    if (!good)
+    if (!take_clocks(text, begin, end) || begin == end)
       return errors_.add("opening \"%.*s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day",
                          length(text), text.data(), kWeekdays[day]);
     throw_if_interrupted();  // up to a day of minutes each
@@ -115,15 +135,36 @@ class CalendarReader {
   }
 
   void read_holiday(JsonValue holiday) {
-    std::string_view text = holiday.string("holidays", errors_);
-    if (errors_.any()) return;
+    if (holiday.type() != JsonToken::Type::kString)
+      return errors_.add("a holiday must be a string, such as \"2026-01-01\" or \"2026-12-24 13:00-24:00\"");
+    std::string_view text = holiday.text();
     pace_.step();
     Day day;
-    if (!parse_day(text, day))
+    unsigned begin = 0, end = kMinutesOfDay;
+    size_t space = text.find(' ');
+    if (!parse_day(text.substr(0, space), day))
       return errors_.add("holiday \"%.*s\" must be a date such as \"2026-01-01\"", length(text), text.data());
+    if (space != text.npos && (!take_clocks(text.substr(space + 1), begin, end) || end <= begin))
+      return errors_.add(
+          "holiday \"%.*s\" must be a date or a part of one such as \"2026-12-24 13:00-24:00\", which ends on that "
+          "date",
+          length(text), text.data());
     if (day < kFirstHoliday || day > kLastHoliday)
       return errors_.add("holiday \"%.*s\" must lie within 1900 and 2199", length(text), text.data());
-    calendar_.holidays_.push_back(day);
+    calendar_.holidays_.push_back({day, static_cast<uint16_t>(begin), static_cast<uint16_t>(end)});
+  }
+
+  void keep_holidays() {
+    auto& holidays = calendar_.holidays_;
+    sort_interruptibly(std::span(holidays), holidays.get_allocator().resource(), std::less<>());
+    auto kept = holidays.begin();
+    for (const WorkingCalendar::Holiday& holiday : holidays) {
+      if (kept != holidays.begin() && std::prev(kept)->day == holiday.day && holiday.begin <= std::prev(kept)->end)
+        std::prev(kept)->end = std::max(std::prev(kept)->end, holiday.end);
+      else
+        *kept++ = holiday;
+    }
+    holidays.erase(kept, holidays.end());
   }
 
   void keep_openings() {
@@ -141,6 +182,7 @@ class CalendarReader {
   InterruptPace pace_;
   std::bitset<kMinutesOfWeek> open_;
   bool named_[kDays] = {};
+  bool has_time_zone_ = false, has_open_ = false, has_holidays_ = false;
 };
 
 Status read_calendar(JsonValue text, WorkingCalendar& calendar) noexcept {
@@ -153,7 +195,7 @@ Status read_calendar(JsonValue text, WorkingCalendar& calendar) noexcept {
     if (!errors.any()) return {};
     return errors.status().hint(
         "A calendar is like {\"time_zone\": \"Asia/Seoul\", \"open\": {\"mon-fri\": [\"09:00-18:00\"]}, "
-        "\"holidays\": [\"2026-01-01\"]}; zones are those of pg_timezone_names.");
+        "\"holidays\": [\"2026-01-01\", \"2026-12-24 13:00-24:00\"]}; zones are those of pg_timezone_names.");
   });
 }
 
@@ -171,11 +213,17 @@ void write_calendar(const WorkingCalendar& calendar, ByteWriter& out) {
     json.string(ClockText(opening.begin - day * kMinutesOfDay, opening.end - day * kMinutesOfDay).text);
   }
   json.end_array().end_object().key("holidays").begin_array();
-  for (Day holiday : calendar.holidays()) json.day(holiday);
+  for (const WorkingCalendar::Holiday& holiday : calendar.holidays()) json.string(HolidayText(holiday).text);
   json.end_array().end_object();
 }
 
-// The name with its length; the openings as minutes closed before and minutes open; the holidays as differences.
+uint8_t WorkingCalendar::version() const noexcept {
+  return std::all_of(holidays_.begin(), holidays_.end(), [](const Holiday& holiday) { return holiday.whole(); }) ? 1
+                                                                                                                 : 2;
+}
+
+// The name with its length; the openings as minutes closed before and minutes open; the whole holidays as differences
+// of dates; and if there are any, the others as differences of dates, minutes before and minutes taken.
 void WorkingCalendar::encode(ByteWriter& out) const {
   out.varint(uint64_t{time_zone_.size()});
   out.text(time_zone_);
@@ -186,12 +234,25 @@ void WorkingCalendar::encode(ByteWriter& out) const {
     out.varint(uint64_t{opening.end} - opening.begin);
     before = opening.end;
   }
-  out.varint(uint64_t{holidays_.size()});
+  auto whole = static_cast<size_t>(
+      std::count_if(holidays_.begin(), holidays_.end(), [](const Holiday& holiday) { return holiday.whole(); }));
+  out.varint(uint64_t{whole});
   int32_t last = kFirstHoliday.number - 1;
-  for (Day holiday : holidays_) out.varint(static_cast<uint64_t>(holiday.number - std::exchange(last, holiday.number)));
+  for (const Holiday& holiday : holidays_)
+    if (holiday.whole())
+      out.varint(static_cast<uint64_t>(holiday.day.number - std::exchange(last, holiday.day.number)));
+  if (whole == holidays_.size()) return;
+  out.varint(uint64_t{holidays_.size() - whole});
+  last = kFirstHoliday.number - 1;
+  for (const Holiday& holiday : holidays_) {
+    if (holiday.whole()) continue;
+    out.varint(static_cast<uint64_t>(holiday.day.number - std::exchange(last, holiday.day.number)));
+    out.varint(uint64_t{holiday.begin});
+    out.varint(uint64_t{holiday.end} - holiday.begin);
+  }
 }
 
-void WorkingCalendar::decode(ByteReader& in, uint8_t) {
+void WorkingCalendar::decode(ByteReader& in, uint8_t version) {
   time_zone_ = in.bytes(in.count(1));
   size_t count = in.count(2);
   uint64_t at = 0;
@@ -203,12 +264,31 @@ void WorkingCalendar::decode(ByteReader& in, uint8_t) {
     at += closed + open;
   }
   int64_t day = kFirstHoliday.number - 1;
-  for (count = in.count(1); count > 0 && !in.failed(); --count) {
-    uint64_t step = in.varint();
-    if (step == 0 || step > static_cast<uint64_t>(kLastHoliday.number - day)) return in.reject();
-    day += static_cast<int64_t>(step);
-    holidays_.push_back({static_cast<int32_t>(day)});
+  auto step = [&](uint64_t least) {
+    uint64_t days = in.varint();
+    if (days < least || days > static_cast<uint64_t>(kLastHoliday.number - day)) return in.reject();
+    day += static_cast<int64_t>(days);
+  };
+  for (count = in.count(1); count > 0; --count) {
+    step(1);
+    if (in.failed()) return;
+    holidays_.push_back({{static_cast<int32_t>(day)}});
   }
+  if (version == 1) return;
+  const auto whole = static_cast<std::ptrdiff_t>(holidays_.size());
+  day = kFirstHoliday.number - 1;
+  count = in.count(3);
+  if (count == 0) return in.reject();  // version 1 would have done
+  for (; count > 0; --count) {
+    step(holidays_.size() == static_cast<size_t>(whole) ? 1 : 0);
+    uint64_t begin = in.varint(), minutes = in.varint();
+    if (begin >= kMinutesOfDay || minutes > kMinutesOfDay - begin) return in.reject();
+    if (in.failed()) return;
+    Holiday holiday{{static_cast<int32_t>(day)}, static_cast<uint16_t>(begin), static_cast<uint16_t>(begin + minutes)};
+    if (holiday.whole()) return in.reject();
+    holidays_.push_back(holiday);
+  }
+  std::inplace_merge(holidays_.begin(), holidays_.begin() + whole, holidays_.end());
 }
 
 const char* WorkingCalendar::validate() const noexcept {
@@ -225,8 +305,12 @@ const char* WorkingCalendar::validate() const noexcept {
     if (opening.begin <= before && !cut_at_midnight) return "Openings must ascend and be merged";
   }
   for (size_t i = 0; i < holidays_.size(); ++i) {
-    if (holidays_[i] < kFirstHoliday || holidays_[i] > kLastHoliday || (i > 0 && holidays_[i] <= holidays_[i - 1]))
-      return "Holidays must ascend and lie within 1900 and 2199";
+    const Holiday& holiday = holidays_[i];
+    if (holiday.day < kFirstHoliday || holiday.day > kLastHoliday) return "Holidays must lie within 1900 and 2199";
+    if (holiday.begin >= holiday.end || holiday.end > kMinutesOfDay) return "A holiday must begin before it ends";
+    if (i == 0 || holidays_[i - 1].day < holiday.day) continue;
+    if (holidays_[i - 1].day > holiday.day || holidays_[i - 1].end >= holiday.begin)
+      return "Holidays must ascend and be merged";
   }
   return nullptr;
 }
@@ -252,10 +336,11 @@ Status PreparedCalendar::prepare(const WorkingCalendar& calendar, const ZoneRule
     }
     holidays_.reserve(calendar.holidays().size());
     int64_t lost = 0;
-    for (Day holiday : calendar.holidays()) {
-      int64_t begin = holiday.number * kDay;
-      int64_t more = weekly(begin + kDay) - weekly(begin);
-      holidays_.push_back({holiday.number, lost, lost + more});
+    for (const WorkingCalendar::Holiday& holiday : calendar.holidays()) {
+      int64_t begin = holiday.day.number * kDay + holiday.begin * kMinute;
+      int64_t end = holiday.day.number * kDay + holiday.end * kMinute;
+      int64_t more = weekly(end) - weekly(begin);
+      holidays_.push_back({begin, end, lost, lost + more});
       lost += more;
     }
     offsets_.reserve(rules.count + 1);
@@ -291,13 +376,12 @@ int64_t PreparedCalendar::weekly(int64_t local) const noexcept {
 int64_t PreparedCalendar::worked_until_local(int64_t local) const noexcept {
   int64_t worked = weekly(local);
   if (holidays_.empty()) return worked;
-  int64_t day = floor_divide(local, kDay);
-  auto after = std::upper_bound(holidays_.begin(), holidays_.end(), day,
-                                [](int64_t at, const Holiday& holiday) { return at < holiday.day; });
+  auto after = std::upper_bound(holidays_.begin(), holidays_.end(), local,
+                                [](int64_t at, const Holiday& holiday) { return at < holiday.begin; });
   if (after == holidays_.begin()) return worked;
   const Holiday& holiday = *std::prev(after);
-  // On a holiday itself nothing is added to what was worked until its midnight.
-  return holiday.day == day ? weekly(day * kDay) - holiday.lost_before : worked - holiday.lost_through;
+  // Within a holiday nothing is added to what was worked until it began.
+  return local < holiday.end ? weekly(holiday.begin) - holiday.lost_before : worked - holiday.lost_through;
 }
 
 const PreparedCalendar::Offset& PreparedCalendar::offset_at(int64_t at) const noexcept {

@@ -1,9 +1,9 @@
 // When people work, and how long they worked between two instants. SPEC 3.4, last paragraph.
 //
-// An instant is working time if its local date is no holiday and its local time of day lies within the opening hours of
-// that weekday. Local means what the clocks of the calendar's time zone show, so an hour that daylight saving skips
-// counts nothing and one it repeats counts twice. A holiday takes its own date, 00:00 to 24:00, and nothing else: an
-// opening from 22:00 to 06:00 keeps the part before a holiday's midnight and the part after the next one.
+// An instant is working time if its local time of day lies within the opening hours of that weekday and not within a
+// holiday. Local means what the clocks of the calendar's time zone show, so an hour that daylight saving skips counts
+// nothing and one it repeats counts twice. A holiday takes its own date, 00:00 to 24:00, or a part of it, and nothing
+// else: an opening from 22:00 to 06:00 keeps the part before a holiday's midnight and the part after the next one.
 //
 // A WorkingCalendar is the stored value. Its opening hours are kept as minutes of the week, merged, and cut at
 // midnight: two calendars that are open at the same times are equal. A PreparedCalendar is what answers, in time that
@@ -25,13 +25,22 @@ namespace relinsights {
 class WorkingCalendar {
  public:
   static constexpr const char* kTypeName = "working_calendar";
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
   static constexpr size_t kLongestZoneName = 64;
 
   // Minutes since Monday 00:00; begin < end, both on one day (24:00 is its end).
   struct Opening {
     uint16_t begin;
     uint16_t end;
+  };
+
+  // A date, or minutes of it: begin < end, 24:00 is its end.
+  struct Holiday {
+    Day day;
+    uint16_t begin = 0;
+    uint16_t end = 1440;
+    bool whole() const noexcept { return begin == 0 && end == 1440; }
+    auto operator<=>(const Holiday&) const = default;
   };
 
   explicit WorkingCalendar(std::pmr::memory_resource* memory) noexcept
@@ -42,7 +51,12 @@ class WorkingCalendar {
   void set_time_zone(std::string_view name) { time_zone_ = name; }
 
   const std::pmr::vector<Opening>& openings() const noexcept { return openings_; }  // ascending, never empty
-  const std::pmr::vector<Day>& holidays() const noexcept { return holidays_; }      // ascending, distinct
+  // Ascending; those of one date neither overlap nor touch.
+  const std::pmr::vector<Holiday>& holidays() const noexcept { return holidays_; }
+
+  // Version 1 knew whole holidays only. A calendar that has no others is written as such, so that it equals a stored
+  // one.
+  uint8_t version() const noexcept;
 
   void encode(ByteWriter& out) const;
   void decode(ByteReader& in, uint8_t version);
@@ -53,13 +67,14 @@ class WorkingCalendar {
 
   std::pmr::string time_zone_;
   std::pmr::vector<Opening> openings_;
-  std::pmr::vector<Day> holidays_;
+  std::pmr::vector<Holiday> holidays_;
 };
 
-// {"time_zone":"Asia/Seoul","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01"]}
+// {"time_zone":"Asia/Seoul","open":{"mon":["09:00-18:00"]},"holidays":["2026-01-01","2026-12-24 13:00-24:00"]}
 //
-// Reading takes ranges of days ("mon-fri"), openings in any order that may overlap, touch or run past midnight, and no
-// "holidays". Writing gives one canonical text: days that are open, one by one, merged openings cut at midnight.
+// Reading takes ranges of days ("mon-fri"), openings in any order that may overlap, touch or run past midnight,
+// holidays likewise within their date, and no "holidays". A member or a weekday that is named twice is an error.
+// Writing gives one canonical text: days that are open, one by one, merged openings cut at midnight, merged holidays.
 Status read_calendar(JsonValue text, WorkingCalendar& calendar) noexcept;
 void write_calendar(const WorkingCalendar& calendar, ByteWriter& out);
 
@@ -112,7 +127,7 @@ class PreparedCalendar {
     int64_t worked_before;  // of the week
   };
   struct Holiday {
-    int64_t day;
+    int64_t begin, end;                 // microseconds of local time
     int64_t lost_before, lost_through;  // working time lost to holidays up to this one, without and with it
   };
   struct Offset {
