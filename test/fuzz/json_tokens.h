@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,8 @@ namespace relinsights::fuzz {
 
 class JsonTokens {
  public:
-  explicit JsonTokens(std::string_view text) : rest_(text) {
+  enum class Keys { kAsWritten, kOnce };
+  explicit JsonTokens(std::string_view text, Keys keys = Keys::kAsWritten) : rest_(text), keys_(keys) {
     good_ = value(0);
     space();
     good_ = good_ && rest_.empty();
@@ -70,10 +72,12 @@ class JsonTokens {
     const char close = object ? '}' : ']';
     size_t at = tokens_.size();
     tokens_.push_back({object ? Type::kObject : Type::kArray, 0, {}});
+    std::set<std::string_view> known;
     for (bool first = true; !take(close); first = false) {
       if (!first && !take(',')) return false;
       space();
       if (object && (!string(Type::kKey) || !take(':'))) return false;
+      if (object && keys_ == Keys::kOnce && !known.insert(tokens_.back().text).second) return false;
       if (!value(depth + 1)) return false;
     }
     tokens_[at].end = static_cast<uint32_t>(tokens_.size());
@@ -149,6 +153,7 @@ class JsonTokens {
   }
 
   std::string_view rest_;
+  Keys keys_;
   std::vector<JsonToken> tokens_;
   std::deque<std::string> strings_;
   bool good_ = false;

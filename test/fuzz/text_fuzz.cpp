@@ -68,14 +68,16 @@ void check_attributes(JsonValue attributes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const unsigned type = data[0] & 7;
-  JsonTokens tokens({reinterpret_cast<const char*>(data + 1), size - 1});
+  const bool attributes = type == kTypes && (data[0] & 24) != 24;
+  JsonTokens tokens({reinterpret_cast<const char*>(data + 1), size - 1},
+                    attributes ? JsonTokens::Keys::kOnce : JsonTokens::Keys::kAsWritten);
   if (!tokens.good()) return 0;
-  if (type == kTypes && (data[0] & 24) == 24) {
-    check_text<ActivityLog>(data[0], tokens.value());
+  if (attributes) {
+    check_attributes(tokens.value());
     return 0;
   }
   if (type == kTypes) {
-    check_attributes(tokens.value());
+    check_text<ActivityLog>(data[0], tokens.value());
     return 0;
   }
   with_type(type, [&]<class T>() {
