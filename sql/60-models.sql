@@ -1,5 +1,5 @@
--- Models: a schema made over a company's own tables (SPEC 5). This module says what a model reads, checks
--- what it is given, makes the model's tables, alters and drops models.
+-- Models: a schema made over a company's own tables (SPEC 5). This module says what a model reads and what is wrong with what it
+-- is given; 90-create-model.sql makes, alters, upgrades and drops models.
 
 CREATE TYPE relinsights.participant_role AS ENUM
   ('from', 'to', 'cc', 'bcc', 'organizer', 'required', 'optional');
@@ -115,6 +115,7 @@ CREATE FUNCTION relinsights._described_columns(
   OUT required boolean, OUT given boolean, OUT base_type oid, OUT type_name text)
 RETURNS SETOF record LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
 BEGIN ATOMIC
   SELECT c.source, s.relation, c.ordinal, c.name, c.family, c.target, c.required,
          a.attname IS NOT NULL, b.base_type,
@@ -135,133 +136,115 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._described_columns(regclass, regclass, regclass, regclass) IS 'part of models: every column of _source_columns() beside what the given relations have under that name';
 
-CREATE FUNCTION relinsights._check_relation(source text, relation regclass) RETURNS void
-LANGUAGE plpgsql STABLE
+CREATE FUNCTION relinsights._relation_problems(source text, relation regclass) RETURNS SETOF relinsights._problem
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  class pg_class;
-  unreadable text;
-BEGIN
-  SELECT * INTO class FROM pg_class c WHERE c.oid = relation;
-  IF NOT FOUND THEN
-    RAISE undefined_table USING MESSAGE = format('the relation given as %s does not exist: %s', source, relation);
-  ELSIF class.relkind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-    RAISE wrong_object_type USING
-      MESSAGE = format('the %s of a model cannot come from %s', source, relation),
-      HINT = 'Give a table, a view, a materialized view or a foreign table.';
-  ELSIF class.relpersistence = 't' THEN
-    RAISE wrong_object_type USING
-      MESSAGE = format('the %s of a model cannot come from the temporary relation %s', source, relation),
-      HINT = 'A model outlives the session: give a permanent table or view.';
-  END IF;
-  SELECT string_agg(c.name, ', ' ORDER BY c.ordinal) INTO unreadable
-  FROM relinsights._source_columns() c
-  JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.name AND NOT a.attisdropped
-  WHERE c.source = _check_relation.source AND NOT has_column_privilege(relation, a.attnum, 'SELECT');
-  IF unreadable IS NOT NULL THEN
-    RAISE insufficient_privilege USING
-      MESSAGE = format('permission denied for %s, the %s of the model', relation, source),
-      DETAIL = format('Role "%s" may not read: %s.', current_user, unreadable),
-      HINT = format('GRANT SELECT ON %s TO %I;', relation, current_user);
-  END IF;
+BEGIN ATOMIC
+  SELECT p.state, p.message, p.detail, p.hint
+  FROM (SELECT) one
+  LEFT JOIN pg_class c ON c.oid = relation
+  CROSS JOIN LATERAL (
+    SELECT string_agg(s.name, ', ' ORDER BY s.ordinal) AS names
+    FROM relinsights._source_columns() s
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attname = s.name AND NOT a.attisdropped
+    WHERE s.source = _relation_problems.source AND NOT has_column_privilege(relation, a.attnum, 'SELECT')) unreadable
+  CROSS JOIN LATERAL (VALUES
+    (c.oid IS NULL, '42P01', format('the relation given as %s does not exist: %s', source, relation), NULL,
+     'Give a table or view.'),
+    (c.relkind NOT IN ('r', 'p', 'v', 'm', 'f'), '42809', format('the %s of a model cannot come from %s', source, relation), NULL,
+     'Give a table, a view, a materialized view or a foreign table.'),
+    (c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence = 't', '42809',
+     format('the %s of a model cannot come from the temporary relation %s', source, relation), NULL,
+     'A model outlives the session: give a permanent table or view.'),
+    (unreadable.names IS NOT NULL, '42501', format('permission denied for %s, the %s of the model', relation, source),
+     format('Role "%s" may not read: %s.', current_user, unreadable.names),
+     format('GRANT SELECT ON %s TO %I;', relation, current_user))) p(found, state, message, detail, hint)
+  WHERE relation IS NOT NULL AND p.found;
 END;
-$$;
-COMMENT ON FUNCTION relinsights._check_relation(text, regclass) IS 'part of models: an error unless the relation can be a source of a model and the caller may read it';
+COMMENT ON FUNCTION relinsights._relation_problems(text, regclass) IS
+  'part of models: why the relation cannot be this source of a model, or why the caller may not make it one';
 
-CREATE FUNCTION relinsights._check_columns(
-  activities regclass, participants regclass, records regclass, record_parties regclass) RETURNS void
-LANGUAGE plpgsql STABLE
+CREATE FUNCTION relinsights._column_problems(
+  activities regclass, participants regclass, records regclass, record_parties regclass)
+RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  c record;
-  have text;
-BEGIN
-  FOR c IN
-    SELECT d.*, t.typtype = 'e' AS is_enum
-    FROM relinsights._described_columns(activities, participants, records, record_parties) d
-    LEFT JOIN pg_type t ON t.oid = d.base_type
-    WHERE d.relation IS NOT NULL ORDER BY d.ordinal
-  LOOP
-    IF c.required AND NOT c.given THEN
-      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO have
-      FROM pg_attribute a WHERE a.attrelid = c.relation AND a.attnum > 0 AND NOT a.attisdropped;
-      RAISE undefined_column USING
-        MESSAGE = format('%s, the %s of the model, has no column "%s"', c.relation, c.source, c.name),
-        DETAIL = format('Its columns are: %s.', coalesce(have, 'none')),
-        HINT = format('Give a view that names its columns as a model reads them: CREATE VIEW ... '
-                      'WITH (security_invoker = true) AS SELECT ... AS %s FROM %s.', c.name, c.relation);
-    END IF;
-    CONTINUE WHEN NOT c.given OR c.type_name = ANY (relinsights._accepted_types(c.family, c.target))
-                  OR (c.family = 'label' AND c.is_enum);
-    RAISE datatype_mismatch USING
-      MESSAGE = format('column "%s" of %s, the %s of the model, has the wrong type', c.name, c.relation, c.source),
-      DETAIL = format('It is %s; a model reads %s there.', c.type_name,
-                      CASE c.family WHEN 'label' THEN format('text or an enum with the labels of relinsights.%s', c.target)
-                                    WHEN 'id' THEN 'bigint, uuid or text'
-                                    ELSE c.target END),
-      HINT = format('Give a view over %s that casts the column.', c.relation);
-  END LOOP;
+BEGIN ATOMIC
+  (SELECT '42703', format('%s, the %s of the model, has no column "%s"', c.relation, c.source, c.name),
+    format('Its columns are: %s.', coalesce((
+      SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+      WHERE a.attrelid = c.relation AND a.attnum > 0 AND NOT a.attisdropped), 'none')),
+    format('Give a view that names its columns as a model reads them: CREATE VIEW ... '
+           'WITH (security_invoker = true) AS SELECT ... AS %s FROM %s.', c.name, c.relation)
+  FROM relinsights._described_columns(activities, participants, records, record_parties) c
+  JOIN pg_class r ON r.oid = c.relation AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+  WHERE c.required AND NOT c.given ORDER BY c.ordinal)
+  UNION ALL
+  (SELECT '42804', format('column "%s" of %s, the %s of the model, has the wrong type', c.name, c.relation, c.source),
+    format('It is %s; a model reads %s there.', c.type_name,
+           CASE c.family WHEN 'label' THEN format('text or an enum with the labels of relinsights.%s', c.target)
+                         WHEN 'id' THEN 'bigint, uuid or text'
+                         ELSE c.target END),
+    format('Give a view over %s that casts the column.', c.relation)
+  FROM relinsights._described_columns(activities, participants, records, record_parties) c
+  LEFT JOIN pg_type t ON t.oid = c.base_type
+  WHERE c.relation IS NOT NULL AND c.given AND c.type_name <> ALL (relinsights._accepted_types(c.family, c.target))
+    AND NOT (c.family = 'label' AND t.typtype = 'e') ORDER BY c.ordinal);
 END;
-$$;
-COMMENT ON FUNCTION relinsights._check_columns(regclass, regclass, regclass, regclass) IS 'part of models: an error for the first column that is missing or has a type no model reads';
+COMMENT ON FUNCTION relinsights._column_problems(regclass, regclass, regclass, regclass) IS
+  'part of models: the columns that are missing or have a type no model reads';
 
 CREATE FUNCTION relinsights._id_type(
   activities regclass, participants regclass, records regclass, record_parties regclass, id_group text)
-RETURNS text LANGUAGE plpgsql STABLE
+RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  c record;
-  first_source text;
-  first_type text;
-BEGIN
-  FOR c IN
-    SELECT d.relation, d.name, d.type_name
-    FROM relinsights._described_columns(activities, participants, records, record_parties) d
-    WHERE d.given AND d.family = 'id' AND d.target = id_group ORDER BY d.ordinal
-  LOOP
-    IF first_type IS NULL THEN
-      first_source := format('%s.%s', c.relation, c.name);
-      first_type := c.type_name;
-    ELSIF c.type_name <> first_type THEN
-      RAISE datatype_mismatch USING
-        MESSAGE = format('all %s ids of a model must be of one type', id_group),
-        DETAIL = format('%s is %s, %s.%s is %s.', first_source, first_type, c.relation, c.name, c.type_name),
-        HINT = 'Cast one of them in a view, and index the cast.';
-    END IF;
-  END LOOP;
-  RETURN coalesce(first_type, 'text');
+BEGIN ATOMIC
+  SELECT coalesce((
+    SELECT d.type_name FROM relinsights._described_columns(activities, participants, records, record_parties) d
+    WHERE d.given AND d.family = 'id' AND d.target = id_group ORDER BY d.ordinal LIMIT 1), 'text');
 END;
-$$;
-COMMENT ON FUNCTION relinsights._id_type(regclass, regclass, regclass, regclass, text) IS 'part of models: the one type of the sources'' activity, record or party ids, text where there are none; an error where they differ';
+COMMENT ON FUNCTION relinsights._id_type(regclass, regclass, regclass, regclass, text) IS
+  'part of models: the one type of the sources'' activity, record or party ids, text where there are none';
 
-CREATE FUNCTION relinsights._check_ways_in(activities regclass, participants regclass, record_parties regclass)
-RETURNS void LANGUAGE plpgsql STABLE
+CREATE FUNCTION relinsights._id_problems(
+  activities regclass, participants regclass, records regclass, record_parties regclass)
+RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  regarding int;
-BEGIN
-  SELECT count(*) INTO regarding FROM pg_attribute a
-  WHERE a.attrelid = activities AND a.attname IN ('regarding_type', 'regarding_id') AND NOT a.attisdropped;
-  IF regarding = 1 THEN
-    RAISE undefined_column USING
-      MESSAGE = format('%s, the activities of the model, has only one of regarding_type and regarding_id', activities),
-      HINT = 'Give both columns or neither.';
-  ELSIF regarding = 0 AND (participants IS NULL OR record_parties IS NULL) THEN
-    RAISE undefined_column USING
-      MESSAGE = format('nothing says which record an activity of %s belongs to', activities),
-      HINT = 'Add regarding_type and regarding_id to the activities, or give participants and record_parties.';
-  ELSIF record_parties IS NOT NULL AND participants IS NULL THEN
-    RAISE WARNING USING
-      MESSAGE = 'record_parties without participants link no activity',
-      HINT = 'Give participants too: they say who takes part in which activity.';
-  END IF;
+BEGIN ATOMIC
+  SELECT '42804', format('all %s ids of a model must be of one type', first.target),
+    format('%s.%s is %s, %s.%s is %s.', first.relation, first.name, first.type_name, other.relation, other.name, other.type_name),
+    'Cast one of them in a view, and index the cast.'
+  FROM (
+    SELECT DISTINCT ON (d.target) d.* FROM relinsights._described_columns(activities, participants, records, record_parties) d
+    WHERE d.given AND d.family = 'id' AND d.target IS NOT NULL ORDER BY d.target, d.ordinal) first
+  CROSS JOIN LATERAL (
+    SELECT d.* FROM relinsights._described_columns(activities, participants, records, record_parties) d
+    WHERE d.given AND d.family = 'id' AND d.target = first.target AND d.type_name <> first.type_name
+    ORDER BY d.ordinal LIMIT 1) other
+  WHERE first.type_name = ANY (relinsights._accepted_types('id', NULL))
+    AND other.type_name = ANY (relinsights._accepted_types('id', NULL))
+  ORDER BY first.ordinal;
 END;
-$$;
-COMMENT ON FUNCTION relinsights._check_ways_in(regclass, regclass, regclass) IS 'part of models: an error where no activity could belong to any record';
+COMMENT ON FUNCTION relinsights._id_problems(regclass, regclass, regclass, regclass) IS
+  'part of models: activity, record or party ids of the sources that are not all of one type';
+
+CREATE FUNCTION relinsights._way_in_problems(activities regclass, participants regclass, record_parties regclass)
+RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT '42703', CASE r.columns
+      WHEN 1 THEN format('%s, the activities of the model, has only one of regarding_type and regarding_id', activities)
+      ELSE format('nothing says which record an activity of %s belongs to', activities) END,
+    NULL, CASE r.columns
+      WHEN 1 THEN 'Give both columns or neither.'
+      ELSE 'Add regarding_type and regarding_id to the activities, or give participants and record_parties.' END
+  FROM (
+    SELECT count(*) AS columns FROM pg_attribute a
+    WHERE a.attrelid = activities AND a.attname IN ('regarding_type', 'regarding_id') AND NOT a.attisdropped) r
+  WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = activities AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+    AND (r.columns = 1 OR (r.columns = 0 AND (participants IS NULL OR record_parties IS NULL)));
+END;
+COMMENT ON FUNCTION relinsights._way_in_problems(regclass, regclass, regclass) IS
+  'part of models: whether no activity could belong to any record';
 
 CREATE FUNCTION relinsights._hides_row_security(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE
@@ -283,29 +266,44 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._hides_row_security(regclass) IS 'part of models: whether reading this relation somewhere uses a view owner''s rights instead of the reader''s';
 
-CREATE FUNCTION relinsights._database_time_zone() RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT coalesce(
-    (SELECT substr(e.setting, length('timezone=') + 1)
-     FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) e(setting)
-     WHERE s.setrole = 0 AND s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-       AND lower(e.setting) LIKE 'timezone=%'),
-    (SELECT p.reset_val FROM pg_settings p WHERE p.name = 'TimeZone'));
-END;
-COMMENT ON FUNCTION relinsights._database_time_zone() IS 'part of models: the time zone set for this database, else the server''s';
-
 CREATE FUNCTION relinsights._is_model(model text) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+  -- Someone may make a schema that looks like a model, to have others read what runs code of theirs: what a model's owner
+  -- has not made through the extension is none. Tables that are no more than tables run nothing when they are read.
   SELECT EXISTS (
-    SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings'
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'model_version' AND NOT a.attisdropped
-    WHERE n.nspname = model);
+      SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND c.relkind = 'r'
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'model_version' AND NOT a.attisdropped
+      WHERE n.nspname = model AND c.relowner = n.nspowner)
+    AND NOT EXISTS (
+      SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+      WHERE n.nspname = model AND c.relname IN ('settings', 'opt_out', 'refresh_log')
+        AND (c.relkind <> 'r' OR c.relowner <> n.nspowner OR c.relrowsecurity OR c.relhassubclass OR c.relhasrules));
 END;
-COMMENT ON FUNCTION relinsights._is_model(text) IS 'part of models: whether a schema of this name holds a model';
+COMMENT ON FUNCTION relinsights._is_model(text) IS
+  'part of models: whether a schema of this name holds a model: its tables are plain tables of the schema''s owner';
+
+CREATE FUNCTION relinsights._name_problems(model text) RETURNS SETOF relinsights._problem
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT p.state, p.message, p.detail, p.hint
+  FROM (VALUES
+    (model IS NULL OR model = '' OR octet_length(model) > 63 OR model LIKE 'pg\_%', '42602',
+     format('"%s" cannot be the name of a model', coalesce(model, 'NULL')), NULL,
+     'A model is a schema: its name has 1 to 63 bytes and does not start with "pg_".'),
+    (model NOT LIKE 'pg\_%' AND EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = model), '42P06',
+     format('schema "%s" already exists', model), NULL,
+     CASE WHEN relinsights._is_model(model)
+       THEN 'It is a model: choose another name, alter_model() it, or drop_model() it first.'
+       ELSE 'Choose another name for the model.' END),
+    (NOT has_database_privilege(current_database(), 'CREATE'), '42501', format('permission denied to create model "%s"', model),
+     format('Role "%s" may not create schemas in database "%s".', current_user, current_database()),
+     format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user))) p(found, state, message, detail, hint)
+  WHERE p.found;
+END;
+COMMENT ON FUNCTION relinsights._name_problems(text) IS 'part of models: why the caller cannot make a model of this name';
 
 CREATE FUNCTION relinsights._require_model(model text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -333,7 +331,8 @@ BEGIN
   IF NOT pg_has_role(owner, 'USAGE') THEN
     RAISE insufficient_privilege USING
       MESSAGE = format('must be owner of model "%s"', model),
-      DETAIL = format('It belongs to role "%s".', pg_get_userbyid(owner));
+      DETAIL = format('It belongs to role "%s".', pg_get_userbyid(owner)),
+      HINT = format('SET ROLE %I; if you are a member of it.', pg_get_userbyid(owner));
   END IF;
 END;
 $$;
@@ -397,37 +396,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- Only types of PostgreSQL itself: DROP EXTENSION CASCADE must not take a column of these tables.
-  -- Each constraint is named after its setting; _setting_rule() says in words what it demands.
   EXECUTE format($sql$
-    CREATE TABLE %1$I.settings (
-      model_version int NOT NULL DEFAULT 1,
-      time_zone text NOT NULL CONSTRAINT time_zone CHECK
-        (time_zone <> '' AND timestamptz 'epoch' AT TIME ZONE time_zone IS NOT NULL),
-      timeline_days int NOT NULL DEFAULT 60 CONSTRAINT timeline_days CHECK (timeline_days BETWEEN 1 AND 3660),
-      email_write_minutes numeric NOT NULL DEFAULT 5 CONSTRAINT email_write_minutes
-        CHECK (email_write_minutes BETWEEN 0 AND 1440),
-      email_read_minutes numeric NOT NULL DEFAULT 2.5 CONSTRAINT email_read_minutes
-        CHECK (email_read_minutes BETWEEN 0 AND 1440),
-      health_weights int[] NOT NULL DEFAULT '{6,6,6,6,6}' CONSTRAINT health_weights CHECK
-        (cardinality(health_weights) = 5 AND array_position(health_weights, NULL) IS NULL
-         AND 3 <= ALL (health_weights) AND 9 >= ALL (health_weights)),
-      health_frequency text NOT NULL DEFAULT 'weekly' CONSTRAINT health_frequency CHECK
-        (health_frequency IN ('daily', 'few_days', 'weekly', 'biweekly', 'monthly')),
-      health_good int NOT NULL DEFAULT 60,
-      health_fair int NOT NULL DEFAULT 40,
-      working_calendar text CONSTRAINT working_calendar CHECK
-        (working_calendar IS NULL OR working_calendar::relinsights.working_calendar IS NOT NULL),
-      similar_deals int NOT NULL DEFAULT 10 CONSTRAINT similar_deals CHECK (similar_deals BETWEEN 1 AND 1000),
-      min_similarity double precision NOT NULL DEFAULT 0.5 CONSTRAINT min_similarity
-        CHECK (min_similarity BETWEEN 0 AND 1),
-      language text NOT NULL DEFAULT 'en' CONSTRAINT language CHECK (language = ANY (relinsights.languages())),
-      refresh_log_days int NOT NULL DEFAULT 30 CONSTRAINT refresh_log_days
-        CHECK (refresh_log_days BETWEEN 1 AND 36500),
-      subjects_by_view_owner boolean NOT NULL DEFAULT false,
-      CONSTRAINT health_thresholds CHECK (0 <= health_fair AND health_fair < health_good AND health_good <= 100));
-    CREATE UNIQUE INDEX settings_one_row ON %1$I.settings ((true));
-
     CREATE TABLE %1$I.opt_out (
       side text NOT NULL CONSTRAINT side CHECK (side IN ('us', 'them')),
       party_id %2$s NOT NULL,
@@ -443,22 +412,6 @@ BEGIN
       error text);
   $sql$, model, party_type);
 
-  PERFORM relinsights._describe(model, 'settings', 'the model''s settings: one row, checked; relinsights.alter_model() changes them', ARRAY[
-    'model_version', 'layout of this model''s relations',
-    'time_zone', 'days begin at midnight here',
-    'timeline_days', 'days that relationship_activity shows',
-    'email_write_minutes', 'minutes to write an e-mail',
-    'email_read_minutes', 'minutes to read an e-mail',
-    'health_weights', 'weights 3..9 of e-mail, meeting, phone call, task, other in relationship health; 6 is neutral',
-    'health_frequency', 'how often contact is expected: daily, few_days, weekly, biweekly, monthly',
-    'health_good', 'score from which health is good, 0..100',
-    'health_fair', 'score from which health is fair, below health_good',
-    'working_calendar', 'relinsights.working_calendar as text: response times in working time; NULL: in elapsed time',
-    'similar_deals', 'similar won deals kept for each open opportunity',
-    'min_similarity', 'similarity 0..1 below which a won deal is not similar',
-    'language', 'language of record_summary, one of relinsights.languages()',
-    'refresh_log_days', 'days that refresh_log keeps',
-    'subjects_by_view_owner', 'true: subjects are shown though the activities come through a view with its owner''s rights']);
   PERFORM relinsights._describe(model, 'opt_out', 'people whom no KPI, list or sentence counts or shows; relinsights.opt_out() and opt_in() change it', ARRAY[
     'side', 'us or them',
     'party_id', 'the person',
@@ -472,242 +425,4 @@ BEGIN
     'error', 'why it failed; NULL where it did not']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_tables(text, text) IS 'part of models: makes the tables settings, opt_out and refresh_log';
-
-CREATE FUNCTION relinsights._setting_rule(setting text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT CASE setting
-    WHEN 'time_zone' THEN 'Give a name from pg_timezone_names, for example ''Asia/Seoul''.'
-    WHEN 'timeline_days' THEN 'Give a number of days from 1 to 3660.'
-    WHEN 'email_write_minutes' THEN 'Give minutes from 0 to 1440.'
-    WHEN 'email_read_minutes' THEN 'Give minutes from 0 to 1440.'
-    WHEN 'health_weights' THEN 'Give five whole numbers from 3 to 9: e-mail, meeting, phone call, task, other.'
-    WHEN 'health_frequency' THEN 'Give one of daily, few_days, weekly, biweekly, monthly.'
-    WHEN 'health_thresholds' THEN 'Give 0 <= health_fair < health_good <= 100.'
-    WHEN 'similar_deals' THEN 'Give a number from 1 to 1000.'
-    WHEN 'min_similarity' THEN 'Give a number from 0 to 1.'
-    WHEN 'language' THEN format('Give one of %s.', array_to_string(relinsights.languages(), ', '))
-    WHEN 'refresh_log_days' THEN 'Give a number of days from 1 to 36500.'
-    ELSE 'See the comments on the model''s table settings.' END;
-END;
-COMMENT ON FUNCTION relinsights._setting_rule(text) IS 'part of models: what the CHECK constraint of that name demands, as a hint';
-
-CREATE FUNCTION relinsights._change_settings(
-  model text, time_zone text, timeline_days int, email_write_minutes numeric, email_read_minutes numeric,
-  health_weights relinsights.health_weights, health_frequency text, health_good int, health_fair int,
-  working_calendar relinsights.working_calendar, similar_deals int, min_similarity double precision,
-  language text, refresh_log_days int, subjects_by_view_owner boolean) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  w relinsights.health_weights := health_weights;
-  broken text;
-BEGIN
-  EXECUTE format($sql$
-    UPDATE %I.settings SET
-      time_zone = coalesce($1, time_zone), timeline_days = coalesce($2, timeline_days),
-      email_write_minutes = coalesce($3, email_write_minutes),
-      email_read_minutes = coalesce($4, email_read_minutes),
-      health_weights = coalesce($5, health_weights), health_frequency = coalesce($6, health_frequency),
-      health_good = coalesce($7, health_good), health_fair = coalesce($8, health_fair),
-      working_calendar = coalesce($9, working_calendar), similar_deals = coalesce($10, similar_deals),
-      min_similarity = coalesce($11, min_similarity), language = coalesce($12, language),
-      refresh_log_days = coalesce($13, refresh_log_days),
-      subjects_by_view_owner = coalesce($14, subjects_by_view_owner)$sql$, model)
-  USING time_zone, timeline_days, email_write_minutes, email_read_minutes,
-    CASE WHEN num_nonnulls(w.email, w.meeting, w.phone_call, w.task, w.other) > 0
-         THEN ARRAY[w.email, w.meeting, w.phone_call, w.task, w.other] END,
-    health_frequency, health_good, health_fair, working_calendar::text, similar_deals, min_similarity,
-    language, refresh_log_days, subjects_by_view_owner;
-EXCEPTION
-  WHEN check_violation THEN
-    GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
-    RAISE invalid_parameter_value USING
-      MESSAGE = format('invalid value for setting "%s" of model "%s"', broken, model),
-      HINT = relinsights._setting_rule(broken);
-  WHEN invalid_parameter_value THEN
-    RAISE invalid_parameter_value USING
-      MESSAGE = format('invalid value for setting "time_zone" of model "%s"', model), DETAIL = SQLERRM,
-      HINT = relinsights._setting_rule('time_zone');
-END;
-$$;
-COMMENT ON FUNCTION relinsights._change_settings(text, text, int, numeric, numeric, relinsights.health_weights,
-  text, int, int, relinsights.working_calendar, int, double precision, text, int, boolean) IS
-  'part of models: changes the settings that are not NULL; a clear error where one is out of range';
-
-CREATE FUNCTION relinsights._check_name(model text) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF model IS NULL OR model = '' OR octet_length(model) > 63 OR model LIKE 'pg\_%' THEN
-    RAISE invalid_name USING
-      MESSAGE = format('"%s" cannot be the name of a model', coalesce(model, 'NULL')),
-      HINT = 'A model is a schema: its name has 1 to 63 bytes and does not start with "pg_".';
-  ELSIF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = model) THEN
-    RAISE duplicate_schema USING
-      MESSAGE = format('schema "%s" already exists', model),
-      HINT = CASE WHEN relinsights._is_model(model)
-                  THEN 'It is a model: choose another name, alter_model() it, or drop_model() it first.'
-                  ELSE 'Choose another name for the model.' END;
-  ELSIF NOT has_database_privilege(current_database(), 'CREATE') THEN
-    RAISE insufficient_privilege USING
-      MESSAGE = format('permission denied to create model "%s"', model),
-      DETAIL = format('Role "%s" may not create schemas in database "%s".', current_user, current_database()),
-      HINT = format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user);
-  END IF;
-END;
-$$;
-COMMENT ON FUNCTION relinsights._check_name(text) IS 'part of models: an error unless the caller can make a model of this name';
-
-CREATE FUNCTION relinsights.create_model(
-  name text, activities regclass, participants regclass DEFAULT NULL, records regclass DEFAULT NULL,
-  record_parties regclass DEFAULT NULL, time_zone text DEFAULT NULL, timeline_days int DEFAULT NULL,
-  email_write_minutes numeric DEFAULT NULL, email_read_minutes numeric DEFAULT NULL,
-  health_weights relinsights.health_weights DEFAULT NULL, health_frequency text DEFAULT NULL,
-  health_good int DEFAULT NULL, health_fair int DEFAULT NULL,
-  working_calendar relinsights.working_calendar DEFAULT NULL, similar_deals int DEFAULT NULL,
-  min_similarity double precision DEFAULT NULL, language text DEFAULT NULL, refresh_log_days int DEFAULT NULL,
-  subjects_by_view_owner boolean DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  s record;
-BEGIN
-  PERFORM relinsights._check_name(name);
-  IF activities IS NULL THEN
-    RAISE null_value_not_allowed USING MESSAGE = format('model "%s" needs activities', name),
-      HINT = 'Give a table or view with activity_id, kind, direction and occurred_at.';
-  END IF;
-  FOR s IN SELECT * FROM (VALUES ('activities', activities), ('participants', participants),
-                                 ('records', records), ('record_parties', record_parties)) v(source, relation)
-           WHERE v.relation IS NOT NULL LOOP
-    PERFORM relinsights._check_relation(s.source, s.relation);
-  END LOOP;
-  PERFORM relinsights._check_columns(activities, participants, records, record_parties);
-  PERFORM relinsights._check_ways_in(activities, participants, record_parties);
-
-  EXECUTE format('CREATE SCHEMA %I', name);
-  EXECUTE format('COMMENT ON SCHEMA %I IS %L', name, format('relationship KPIs from %s (pg_relinsights)', activities));
-  PERFORM relinsights._make_tables(
-    name, relinsights._id_type(activities, participants, records, record_parties, 'party'));
-  EXECUTE format('INSERT INTO %I.settings (time_zone) VALUES ($1)', name) USING relinsights._database_time_zone();
-  PERFORM relinsights._change_settings(name, time_zone, timeline_days, email_write_minutes, email_read_minutes,
-    health_weights, health_frequency, health_good, health_fair, working_calendar, similar_deals, min_similarity,
-    language, refresh_log_days, subjects_by_view_owner);
-  PERFORM relinsights._make_sources(name, activities, participants, records, record_parties);
-  PERFORM relinsights._make_membership(name);
-  PERFORM relinsights._make_kpis(name);
-  PERFORM relinsights._make_live(name);
-  PERFORM relinsights._make_views(name);
-  PERFORM relinsights._make_deals(name);
-  PERFORM relinsights._make_summary(name);
-
-  IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false)
-     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN
-    RAISE WARNING USING
-      MESSAGE = format('subjects of activities will not be shown in model "%s"', name),
-      DETAIL = format('%s is, or reads through, a view with its owner''s rights, which hides row-level security.', activities),
-      HINT = format('ALTER VIEW %s SET (security_invoker = true), or where everyone may read every subject: '
-                    'relinsights.alter_model(%L, subjects_by_view_owner => true).', activities, name);
-  END IF;
-END;
-$$;
-COMMENT ON FUNCTION relinsights.create_model(text, regclass, regclass, regclass, regclass, text, int, numeric, numeric,
-  relinsights.health_weights, text, int, int, relinsights.working_calendar, int, double precision, text, int, boolean) IS
-  'makes a schema of that name with every KPI view over the given tables or views; a setting left NULL has its default. The materialized views are unfilled until CALL relinsights.refresh(name). Errors: column missing or of a wrong type, ids of different types, neither regarding columns nor record_parties, name taken or impossible, right missing, setting out of range';
-
-CREATE FUNCTION relinsights.alter_model(
-  name text, time_zone text DEFAULT NULL, timeline_days int DEFAULT NULL, email_write_minutes numeric DEFAULT NULL,
-  email_read_minutes numeric DEFAULT NULL, health_weights relinsights.health_weights DEFAULT NULL,
-  health_frequency text DEFAULT NULL, health_good int DEFAULT NULL, health_fair int DEFAULT NULL,
-  working_calendar relinsights.working_calendar DEFAULT NULL, similar_deals int DEFAULT NULL,
-  min_similarity double precision DEFAULT NULL, language text DEFAULT NULL, refresh_log_days int DEFAULT NULL,
-  subjects_by_view_owner boolean DEFAULT NULL, without_working_calendar boolean DEFAULT false) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  PERFORM relinsights._require_owner(name);
-  IF without_working_calendar AND working_calendar IS NOT NULL THEN
-    RAISE invalid_parameter_value USING
-      MESSAGE = 'working_calendar and without_working_calendar exclude each other',
-      HINT = 'Give one of them.';
-  END IF;
-  PERFORM relinsights._change_settings(name, time_zone, timeline_days, email_write_minutes, email_read_minutes,
-    health_weights, health_frequency, health_good, health_fair, working_calendar, similar_deals, min_similarity,
-    language, refresh_log_days, subjects_by_view_owner);
-  IF without_working_calendar THEN
-    EXECUTE format('UPDATE %I.settings SET working_calendar = NULL', name);
-  END IF;
-  IF without_working_calendar OR num_nonnulls(time_zone, email_write_minutes, email_read_minutes, working_calendar) > 0 THEN
-    RAISE NOTICE USING MESSAGE = format('stored KPIs of model "%s" follow at the next refresh', name),
-      HINT = format('CALL relinsights.refresh(%L);', name);
-  END IF;
-END;
-$$;
-COMMENT ON FUNCTION relinsights.alter_model(text, text, int, numeric, numeric, relinsights.health_weights, text, int, int,
-  relinsights.working_calendar, int, double precision, text, int, boolean, boolean) IS
-  'changes the given settings of a model, for its owner; NULL leaves a setting as it is, without_working_calendar goes back to elapsed time. Stored KPIs follow at the next refresh: a NOTICE says so. Errors: unknown model, not its owner, setting out of range';
-
-CREATE FUNCTION relinsights._model_relations() RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT ARRAY['settings', 'opt_out', 'refresh_log', 'source_activities', 'source_participants', 'source_records',
-    'source_record_parties', 'member_activity', 'record_activity', 'record_info', 'record_kpi', 'interaction_times',
-    'account_kpi', 'contact_kpi', 'opportunity_kpi', 'lead_kpi', 'relationship_activity', 'top_contacts',
-    'relationship_health', 'next_and_last_interaction', 'relationship_pipeline', 'similar_won_deals', 'deal_factors',
-    'opportunity_comparison', 'record_summary'];
-END;
-COMMENT ON FUNCTION relinsights._model_relations() IS 'part of models: names of the relations that create_model may make';
-
-CREATE FUNCTION relinsights.drop_model(name text) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  others text;
-  kind text;
-  relations text;
-  message text;
-  detail text;
-  way_out text := format('Drop them first, or DROP SCHEMA %I CASCADE to remove them with the model.', name);
-BEGIN
-  PERFORM relinsights._require_owner(name);
-  SELECT string_agg(c.relname, ', ' ORDER BY c.relname) INTO others
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND c.relname <> ALL (relinsights._model_relations());
-  IF others IS NOT NULL THEN
-    RAISE dependent_objects_still_exist USING
-      MESSAGE = format('cannot drop model "%s" because its schema holds other relations', name),
-      DETAIL = format('The model did not make: %s.', others), HINT = way_out;
-  END IF;
-  -- Layer by layer, each in one command: what the model did not make stops the drop.
-  FOR kind, relations IN
-    SELECT l.kind, string_agg(format('%I.%I', n.nspname, c.relname), ', ')
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    CROSS JOIN LATERAL (SELECT
-      CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
-      CASE WHEN c.relkind = 'm' THEN 2 WHEN c.relkind = 'r' THEN 4
-           WHEN c.relname LIKE 'source\_%' OR c.relname = 'member_activity' THEN 3 ELSE 1 END AS layer) l
-    WHERE n.nspname = name AND c.relkind IN ('r', 'v', 'm')
-    GROUP BY l.kind, l.layer ORDER BY l.layer
-  LOOP
-    EXECUTE format('DROP %s %s', kind, relations);
-  END LOOP;
-  IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', name)) IS NOT NULL THEN
-    EXECUTE format('DROP FUNCTION %I.live_kpi(relinsights.record_type, text)', name);
-  END IF;
-  EXECUTE format('DROP SCHEMA %I', name);
-EXCEPTION WHEN dependent_objects_still_exist THEN
-  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-  RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail, HINT = way_out;
-END;
-$$;
-COMMENT ON FUNCTION relinsights.drop_model(text) IS 'removes a model and its schema, settings and opt-outs included, for its owner; the sources stay. Errors: unknown model, not its owner, something that the model did not make depends on it or stands in its schema';
+COMMENT ON FUNCTION relinsights._make_tables(text, text) IS 'part of models: makes the tables opt_out and refresh_log';

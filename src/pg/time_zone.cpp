@@ -72,3 +72,7 @@ const ZoneRules& zone_rules(const char* name, MemoryContext context) {
 }
 
 }  // namespace relinsights::pg
+
+RELINSIGHTS_FUNCTION(time_zone_is_known) {
+  PG_RETURN_BOOL(relinsights::pg::find_zone(text_to_cstring(PG_GETARG_TEXT_PP(0))) != nullptr);
+}

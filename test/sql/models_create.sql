@@ -46,6 +46,18 @@ SELECT relinsights.create_model('m', 'activities', email_write_minutes => 'NaN')
 SELECT relinsights.create_model('m', 'activities', min_similarity => 1.5);
 SELECT relinsights.create_model('m', 'activities', language => 'tlh');
 SELECT relinsights.create_model('m', 'activities', health_frequency => 'hourly');
+SELECT relinsights.create_model('m', 'activities', conversation_gap => '1 month');
+SELECT relinsights.create_model('m', 'activities', conversation_gap => '-1 day');
+SELECT relinsights.create_model('m', 'activities', deal_activities => 'all');
+SELECT relinsights.create_model('m', 'activities', attention_days => 0, attention_reply_hours => -1);
+-- zones: regions only, nothing that PostgreSQL reads with the sign turned round
+SELECT z AS zone, relinsights._time_zone_fault(z) AS fault FROM unnest('{UTC,utc,Asia/Seoul,asia/seoul,EST5EDT,GMT,Etc/UTC,Etc/GMT,GMT0}'::text[]) z;
+SELECT z AS zone, relinsights._time_zone_fault(z) AS fault FROM unnest('{UTC+9,+09,GMT+9,GMT-9,Etc/GMT-9,Etc/GMT+09,KST9,CST,"",Asia/Nowhere,<+09>-9}'::text[]) z;
+SELECT relinsights.create_model('m', 'activities', time_zone => 'UTC+9');
+SELECT relinsights.create_model('m', 'activities', source_time_zone => 'KST9');
+-- everything that is wrong at once
+SELECT relinsights.create_model('shop', 'no_kind', 'text_parties', 'uuid_records', 'record_parties', time_zone => '+09', health_good => 30, language => 'tlh');
+SELECT relinsights.create_model('pg_m', 'an_index', 'half_regarding', timeline_days => 0);
 -- nothing is left behind
 SELECT count(*) AS schemas FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname = 'm';
 
@@ -55,6 +67,12 @@ SELECT count(*) FROM m.record_kpi;
 SELECT relinsights.alter_model('m', timeline_days => 0);
 SELECT relinsights.alter_model('m', timeline_days => 7, language => 'ko', health_weights => ROW(9, 6, 6, 6, 3)::relinsights.health_weights);
 SELECT relinsights.alter_model('m', time_zone => 'Asia/Seoul');
+SELECT relinsights.alter_model('m', timeline_days => 0, email_read_minutes => 2000, time_zone => 'CST');
+SELECT relinsights.alter_model('m', timeline_days => 7, conversation_gap => '5 days', source_time_zone => 'Asia/Tokyo', until_closed => false);
+SELECT conversation_gap = interval '5 days', source_time_zone, until_closed, deal_activities, attention_days, attention_reply_hours, health_good FROM m.settings;
+SELECT relinsights.alter_model('m', without_source_time_zone => true, source_time_zone => 'UTC');
+SELECT relinsights.alter_model('m', without_source_time_zone => true, conversation_gap => '0', until_closed => true);
+SELECT conversation_gap, source_time_zone FROM m.settings;
 UPDATE m.settings SET health_weights = '{6,6,6}';
 INSERT INTO m.settings SELECT * FROM m.settings;
 DELETE FROM m.settings;

@@ -6,6 +6,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use JSON::PP;
 
 my $upgrade = "$ENV{CHECKOUT}/test/upgrade";
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -100,7 +101,9 @@ sub same_rows {
 	ok($got eq $expected, $name) or diag(join "\n", @differences[ 0 .. ($#differences < 20 ? $#differences : 20) ]);
 }
 
-# Whatever is not as the release had it: form, bytes, or what an accessor says.
+# Whatever is not as the release had it: what an accessor says, and, where a type's version is the same, form and bytes. Hashes are of
+# the bytes of today's version; health is computed by today's formula.
+my $formula = '_hash\(v\)|relationship_health';
 sub check_stored {
 	my ($db, $name) = @_;
 	my @types = split /\n/, $node->safe_psql($db, 'SELECT DISTINCT type FROM testing.stored');
@@ -108,10 +111,23 @@ sub check_stored {
 	  if $name =~ /before/;
 	for my $type (@types) {
 		is(sql($db, "SET intervalstyle = 'postgres'; SELECT t.label, r.key, r.value, n.reading -> r.key FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
-		  CROSS JOIN LATERAL (SELECT testing.reading('$type', t.b::text) AS reading) n CROSS JOIN LATERAL jsonb_each(s.reading) r WHERE r.value IS DISTINCT FROM n.reading -> r.key
+		  CROSS JOIN LATERAL (SELECT testing.reading('$type', t.b::text) AS reading) n CROSS JOIN LATERAL jsonb_each(s.reading) r WHERE r.value IS DISTINCT FROM n.reading -> r.key AND r.key !~ '$formula'
+		  UNION ALL SELECT t.label, 'text and bytes', to_jsonb(t.v::text), to_jsonb(t.b::text) FROM testing.$type t WHERE NOT (t.v OPERATOR(relinsights.=) t.b)
 		  UNION ALL SELECT t.label, 'form', to_jsonb(s.value), to_jsonb(t.v::text) FROM testing.$type t JOIN testing.stored s ON s.type = '$type' AND s.label = t.label
-		  WHERE NOT (t.v OPERATOR(relinsights.=) t.b AND t.v::text = s.value AND encode(relinsights.${type}_send(t.b), 'hex') = s.bytes)"), '', "$name: every $type is read as it was");
+		  CROSS JOIN LATERAL (SELECT encode(relinsights.${type}_send(t.b), 'hex') AS hex) b
+		  WHERE left(b.hex, 2) = left(s.bytes, 2) AND NOT (t.v::text = s.value AND b.hex = s.bytes)"), '', "$name: every $type is read as it was");
 	}
+}
+
+# What a release's accessors read out of a row of stored.sql, and its form where the version is the same as of the other row.
+sub readable {
+	my ($row, $other) = @_;
+	my ($type, $label, $value, $bytes, $reading) = split /\t/, $row, 5;
+	my (undef, undef, undef, $other_bytes, $other_reading) = split /\t/, $other // '', 5;
+	my ($json, $known) = map { decode_json(($_ // '{}') =~ s/\\\\/\\/gr) } $reading, $other_reading;
+	delete @{$json}{ grep { /$formula/ || !exists $known->{$_} } keys %$json };
+	my @form = substr($bytes, 0, 2) eq substr($other_bytes // '', 0, 2) ? ($value, $bytes) : ();
+	return join "\t", $type, $label, @form, JSON::PP->new->canonical->encode($json);
 }
 
 # The values of test/upgrade/stored.sql aggregated again, by the objects $db has.
@@ -119,7 +135,10 @@ sub same_aggregates {
 	my ($db, $release, $name) = @_;
 	my ($out, $err) = run_command([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db), '-f', "$upgrade/stored.sql" ]);
 	$node->safe_psql($db, 'DROP SCHEMA testing CASCADE');
-	same_rows($out . $err, slurp_file(stored_file($release)) =~ s/\n\z//r, $name);
+	my @got = split /\n/, $out . $err;
+	my @expected = split /\n/, slurp_file(stored_file($release));
+	is(scalar @got, scalar @expected, "$name: as many values");
+	same_rows(join("\n", map { readable($got[$_], $expected[$_]) } 0 .. $#expected), join("\n", map { readable($expected[$_], $got[$_]) } 0 .. $#expected), $name);
 }
 
 # Everything a model's relations and functions say.
@@ -178,7 +197,7 @@ for my $from (@released) {
 	  DELETE FROM new.settings; INSERT INTO new.settings SELECT * FROM old.settings; INSERT INTO new.opt_out SELECT * FROM old.opt_out; CALL relinsights.refresh('new'))), '', "$from: a model made anew");
 	is(sql($db, $stored_differ), '', "$from: says what the old one says");
 	is(sql($db, "ALTER SCHEMA old RENAME TO older; ALTER SCHEMA new RENAME TO old; CALL relinsights.refresh('old')"), '', "$from: and takes its name");
-	same_rows(sql($db, $model), $before, "$from: under which it says the same");
+	same_rows(sql($db, $model) =~ s/^settings.*\n//mr, $before =~ s/^settings.*\n//mr, "$from: under which it says the same");
 	is(sql($db, "SELECT relinsights.drop_model('older'), relinsights.drop_model('old')"), '|', "$from: both are dropped");
 	$node->safe_psql($db, 'DROP SCHEMA testing CASCADE');
 	same_aggregates($db, $from, "$from after the upgrade: every aggregate gives what it gave");
