@@ -115,12 +115,15 @@ BEGIN
   EXECUTE format($sql$
     CREATE VIEW %1$I.relationship_health AS
     SELECT k.record_type, k.record_id, h.score, h.grade, h.trend, coalesce(h.state, 'not_enough_info') AS state,
-           h.activity, h.recency, h.engagement, d.today AS as_of
+           h.activity, h.recency, h.engagement, d.today AS as_of, g.frequency
     FROM %1$I.record_kpi k
     LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
     CROSS JOIN %1$I.settings c
+    LEFT JOIN %1$I.health_frequency f ON f.record_type = k.record_type::text
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE c.time_zone)::date AS today) d
-    LEFT JOIN LATERAL relinsights.relationship_health(k.timeline, d.today, c.health_frequency,
+    CROSS JOIN LATERAL (SELECT CASE c.health_frequency WHEN 'auto' THEN coalesce(f.frequency, 'weekly')
+                                                       ELSE c.health_frequency END AS frequency) g
+    LEFT JOIN LATERAL relinsights.relationship_health(k.timeline, d.today, g.frequency,
       ROW(c.health_weights[1], c.health_weights[2], c.health_weights[3], c.health_weights[4],
           c.health_weights[5])::relinsights.health_weights, c.health_good, c.health_fair) h ON true
     WHERE k.record_type = 'contact'
@@ -129,9 +132,10 @@ BEGIN
   PERFORM relinsights._describe(model, 'relationship_health', 'health of the relationship as of today for contacts, active leads and open opportunities', ARRAY[
     'record_type', 'contact, opportunity or lead', 'record_id', 'the record',
     'score', '0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor by the model''s thresholds',
-    'trend', 'improving, steady or declining', 'state', 'ok or not_enough_info',
-    'activity', 'activity as of the last one, weighted and faded, 0 or more', 'recency', 'what silence since then has left of it, 0..1',
-    'engagement', 'how much comes from them, 0.6..1; the score follows from these three: see relinsights.relationship_health', 'as_of', 'today in the model''s time zone']);
+    'trend', 'improving, steady, declining or new', 'state', 'ok or not_enough_info',
+    'activity', 'how much contact is remembered, 0..1', 'recency', 'what silence has left of the last contact, 0..1',
+    'engagement', 'how much comes from them, 0.55..1; score is 100 * activity * engagement: see relinsights.relationship_health',
+    'as_of', 'today in the model''s time zone', 'frequency', 'how often contact is expected: the setting, or where that is auto what health_frequency has learned']);
 
   EXECUTE format($sql$
     CREATE VIEW %1$I.relationship_pipeline AS
@@ -144,7 +148,7 @@ BEGIN
     'record_id', 'the opportunity', 'name', 'its name', 'account_id', 'its account', 'owner_id', 'its owner',
     'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value',
     'score', 'health 0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor',
-    'trend', 'improving, steady or declining', 'state', 'ok or not_enough_info']);
+    'trend', 'improving, steady, declining or new', 'state', 'ok or not_enough_info']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_health(text) IS 'part of models: makes relationship_health and relationship_pipeline';

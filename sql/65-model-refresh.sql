@@ -186,6 +186,7 @@ BEGIN
     PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
     PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
     PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
+    PERFORM relinsights._learn_health_frequency(model);
     IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'similar_won_deals')) THEN
       PERFORM relinsights._refresh_deals(model, false);
     END IF;

@@ -24,6 +24,7 @@ BEGIN ATOMIC
     ('lead_kpi', '_make_record_views'),
     ('relationship_activity', '_make_lists'),
     ('top_contacts', '_make_lists'),
+    ('health_frequency', '_make_health_frequency'),
     ('relationship_health', '_make_health'),
     ('relationship_pipeline', '_make_health'),
     ('next_and_last_interaction', '_make_next_and_last'),

@@ -53,20 +53,6 @@ RelationshipHealth health_of(FunctionCallInfo fcinfo, Day as_of, const HealthSet
   return value_of(relinsights::relationship_health(timeline, as_of, settings));
 }
 
-// The row's type, looked up once per call site.
-TupleDesc result_type(FunctionCallInfo fcinfo) {
-  CallCache& cache = call_cache(fcinfo);
-  if (cache.own == nullptr) {
-    TupleDesc type;
-    if (get_call_result_type(fcinfo, nullptr, &type) != TYPEFUNC_COMPOSITE)
-      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("relationship_health must be called for a row")));
-    MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-    cache.own = BlessTupleDesc(CreateTupleDescCopy(type));
-    MemoryContextSwitchTo(before);
-  }
-  return static_cast<TupleDesc>(cache.own);
-}
-
 }  // namespace
 
 RELINSIGHTS_FUNCTION(relationship_health) {
@@ -87,5 +73,21 @@ RELINSIGHTS_FUNCTION(relationship_health) {
     values[5] = to_datum(health.recency);
     values[6] = to_datum(health.engagement);
   }
-  return HeapTupleGetDatum(heap_form_tuple(result_type(fcinfo), values, nulls));
+  return HeapTupleGetDatum(heap_form_tuple(row_type(fcinfo), values, nulls));
+}
+
+// (timeline, as_of)
+RELINSIGHTS_FUNCTION(health_usual_gap) {
+  return accessor<ActivityTimeline, int32_t>(fcinfo, [](const ActivityTimeline& timeline, int32_t as_of) {
+    return relinsights::usual_gap(timeline, Day{as_of});
+  });
+}
+
+// (median gap in days, records)
+RELINSIGHTS_FUNCTION(health_learned_frequency) {
+  std::optional<double> median;
+  if (!PG_ARGISNULL(0)) median = PG_GETARG_FLOAT8(0);
+  int64_t records = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+  auto frequency = static_cast<size_t>(value_of(relinsights::learned_frequency(median, records)));
+  return CStringGetTextDatum(relinsights::kFrequencyLabels[frequency]);
 }

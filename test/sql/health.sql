@@ -4,6 +4,7 @@ SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SET extra_float_digits = 0;
 \pset null '(null)'
+\set SHOW_CONTEXT never
 CREATE SCHEMA health_test;
 SET search_path = health_test, public, relinsights;
 
@@ -12,7 +13,7 @@ CREATE VIEW two AS SELECT timeline_agg(kind::activity_kind, direction::activity_
 FROM (VALUES ('email', 'outbound', '2026-03-02'::date), ('email', 'inbound', '2026-03-02')) AS v (kind, direction, day);
 SELECT day::date, h.* FROM two, generate_series('2026-03-01'::timestamp, '2026-03-31', '5 days') AS day, relationship_health(timeline, day::date) AS h;
 -- A person recomputes the score from the parts.
-SELECT count(*), count(*) FILTER (WHERE score = round(100 * (1 - exp(-activity * recency * engagement / 1.5)))) AS recomputed
+SELECT count(*), count(*) FILTER (WHERE score = floor(100 * activity * engagement + 0.5)) AS recomputed
 FROM two, generate_series('2026-03-02'::timestamp, '2027-03-02', '1 day') AS day, relationship_health(timeline, day::date);
 
 -- The same contact for each expected frequency, 9 days later.
@@ -46,7 +47,7 @@ SELECT h.* FROM two, relationship_health(timeline, NULL) AS h;
 SELECT relationship_health(timeline, '2026-03-02') FROM two;
 
 -- Thresholds are settings; the grade is that of the rounded score.
-SELECT good, fair, h.score, h.grade FROM two, (VALUES (74, 40), (75, 74), (100, 75), (75, 0), (1, 0)) AS t (good, fair),
+SELECT good, fair, h.score, h.grade FROM two, (VALUES (67, 40), (68, 67), (100, 68), (68, 0), (1, 0)) AS t (good, fair),
     relationship_health(timeline, '2026-03-02', good => t.good, fair => t.fair) AS h;
 
 -- Errors
@@ -99,17 +100,15 @@ felt AS (
     CROSS JOIN LATERAL (VALUES (0), (greatest(4 * g, 14)::int)) AS b (back)
     LEFT JOIN activities AS a ON a.record = c.record AND a.day <= c.as_of - back),
 sums AS (
-    SELECT number, back, g, as_of, count(day) AS n, max(day) AS last, sum(remembered * (weight + 0.2 * coalesce(sentiment, 0))) AS s,
+    SELECT number, back, g, as_of, count(day) AS n, max(day) AS last, greatest(0, sum(remembered * (weight + 0.2 * coalesce(sentiment, 0)))) AS s,
            sum(remembered * weight) AS s_all, coalesce(sum(remembered * weight) FILTER (WHERE direction = 'inbound'), 0) AS s_in
     FROM felt GROUP BY number, back, g, as_of),
-scores AS (
-    SELECT *, 0.6 + 0.8 * least(0.5, s_in / s_all) AS e,
-           CASE WHEN n < 2 OR s_all = 0 THEN 0 ELSE 100 * (1 - exp(-greatest(0, s) * (0.6 + 0.8 * least(0.5, s_in / s_all)) / 1.5)) END AS score
-    FROM sums)
+parts AS (SELECT *, s / (s + 1) AS a, 0.55 + 0.45 * least(1, 2 * s_in / s_all) AS e FROM sums),
+scores AS (SELECT *, round((100 * a * e)::numeric, 9) AS score FROM parts)
 SELECT c.number, floor(a.score + 0.5)::int AS score,
        CASE WHEN floor(a.score + 0.5) >= good THEN 'good' WHEN floor(a.score + 0.5) >= fair THEN 'fair' ELSE 'poor' END AS grade,
-       CASE WHEN a.score - b.score >= 5 THEN 'improving' WHEN a.score - b.score <= -5 THEN 'declining' ELSE 'steady' END AS trend, 'ok' AS state,
-       round((a.s * power(2, (a.as_of - a.last) / (1.5 * a.g)))::numeric, 9) AS activity,
+       CASE WHEN b.n < 2 THEN 'new' WHEN a.score - b.score >= 5 THEN 'improving' WHEN a.score - b.score <= -5 THEN 'declining' ELSE 'steady' END AS trend,
+       'ok' AS state, round(a.a::numeric, 9) AS activity,
        round(power(2, -(a.as_of - a.last) / (1.5 * a.g))::numeric, 9) AS recency, round(a.e::numeric, 9) AS engagement
 FROM cases AS c JOIN scores AS a ON a.number = c.number AND a.back = 0 AND a.n >= 2 JOIN scores AS b ON b.number = c.number AND b.back > 0
 UNION ALL
@@ -123,5 +122,44 @@ SELECT week::date, h.score, h.grade, h.trend
 FROM (SELECT timeline_agg(kind, direction, day, sentiment) AS timeline FROM activities WHERE record = 7) AS t,
      generate_series('2025-09-01'::timestamp, '2025-12-01', '14 days') AS week, relationship_health(timeline, week::date) AS h;
 
+-- How often contact is to be expected, learned: the median gap of each type's records against plain SQL, and the label.
+CREATE TABLE kept (record_type text, record_id bigint, day date);
+INSERT INTO kept
+SELECT r.record_type, r.n, '2026-03-02'::date - (i * r.gap * (0.5 + draw(r.n * 7 + i, 14, 100) / 100.0))::int
+FROM (SELECT t.record_type, n, t.gap FROM (VALUES ('account', 2, 12), ('contact', 40, 9), ('opportunity', 5, 60)) AS t (record_type, gap, records),
+      generate_series(1, t.records) AS n) AS r, generate_series(0, draw(r.n, 15, 12)) AS i;
+WITH timelines AS (SELECT record_type, timeline_agg('email', 'inbound', day) AS timeline FROM kept GROUP BY record_type, record_id),
+actual AS (
+    SELECT record_type, count(gap) AS records, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS median
+    FROM (SELECT record_type, relinsights._usual_gap(timeline, '2026-03-02') AS gap FROM timelines) AS g GROUP BY record_type),
+by_hand AS (
+    SELECT record_type, count(*) AS records, percentile_cont(0.5) WITHIN GROUP (ORDER BY (last - first)::float8 / (days - 1)) AS median
+    FROM (SELECT record_type, min(day) AS first, max(day) AS last, count(DISTINCT day) AS days FROM kept
+          WHERE day > '2026-03-02'::date - 365 AND day <= '2026-03-02' GROUP BY record_type, record_id HAVING count(DISTINCT day) >= 5) AS g
+    GROUP BY record_type)
+SELECT record_type, records, median = by_hand.median AS same, relinsights._learned_frequency(median, records) AS learned
+FROM actual FULL JOIN by_hand USING (record_type, records, median) ORDER BY 1;
+SELECT gap, relinsights._learned_frequency(gap, 10), relinsights._learned_frequency(gap, 9) AS of_too_few FROM unnest('{1,1.7,1.8,4.5,4.6,9.8,9.9,20,21,400,NULL}'::float8[]) AS gap;
+SELECT relinsights._learned_frequency(0, 10);
+SELECT relinsights._usual_gap(timeline, 'infinity') FROM two;
+
+-- In a model it is learned at each refresh and used where the setting is auto.
+CREATE TABLE mails AS SELECT row_number() OVER () AS activity_id, 'email' AS kind, CASE i % 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END AS direction,
+    now() - make_interval(days => i * 3) AS occurred_at, 'lead' AS regarding_type, n::bigint AS regarding_id
+FROM generate_series(1, 10) AS n, generate_series(0, 9) AS i;
+INSERT INTO mails SELECT 1000 + n, 'email', 'inbound', now(), 'contact', n FROM generate_series(1, 12) AS n;
+SELECT create_model('kept_model', 'mails');
+SELECT * FROM kept_model.health_frequency;
+CALL refresh('kept_model');
+SELECT * FROM kept_model.health_frequency ORDER BY 1;
+SELECT record_type, frequency, state, score, trend, count(*) FROM kept_model.relationship_health GROUP BY 1, 2, 3, 4, 5 ORDER BY 1;
+UPDATE kept_model.health_frequency SET records = 0 WHERE record_type = 'account';
+CREATE TEMP TABLE before AS SELECT record_type, xmin::text AS version FROM kept_model.health_frequency;
+CALL refresh('kept_model');
+SELECT record_type, xmin::text = version AS kept FROM kept_model.health_frequency JOIN before USING (record_type) ORDER BY 1;
+SELECT alter_model('kept_model', health_frequency => 'monthly');
+SELECT record_type, frequency, count(*) FROM kept_model.relationship_health GROUP BY 1, 2 ORDER BY 1;
+SELECT alter_model('kept_model', health_frequency => 'often');
 SET client_min_messages = warning;
+SELECT drop_model('kept_model');
 DROP SCHEMA health_test CASCADE;

@@ -35,27 +35,33 @@ constexpr Direction kIn = Direction::kInbound, kOut = Direction::kOutbound;
 
 // The words of SPEC 3.7, one activity at a time.
 struct ByTheBook {
-  double score = 0;
+  double score = 0, activity = 0, engagement = 0, recency = 0;
   int count = 0;
   ByTheBook(const std::vector<Row>& rows, int32_t as_of, const HealthSettings& settings) {
     double felt = 0, inbound = 0, all = 0;
+    int32_t last = std::numeric_limits<int32_t>::min();
+    auto left_after = [&](int32_t days) { return std::pow(2, -days / (1.5 * settings.expected_gap())); };
     for (const Row& row : rows) {
       if (row.day > as_of) continue;
       ++count;
-      double left = std::pow(2, -(as_of - row.day) / (1.5 * settings.expected_gap()));
+      last = std::max(last, row.day);
+      double left = left_after(as_of - row.day);
       double weight = settings.weights[index(row.kind)] / 6.0;
       felt += left * (weight + 0.2 * row.sentiment);
       all += left * weight;
       if (row.direction == kIn) inbound += left * weight;
     }
     if (count < 2 || all == 0) return;
-    score = 100 * (1 - std::exp(-std::max(0.0, felt) * (0.6 + 0.8 * std::min(0.5, inbound / all)) / 1.5));
+    recency = left_after(as_of - last);
+    activity = std::max(0.0, felt) / (std::max(0.0, felt) + 1);
+    engagement = 0.55 + 0.45 * std::min(1.0, 2 * inbound / all);
+    score = 100 * activity * engagement;
   }
 };
 
 TEST(Health, IsWhatTheBookSays) {
   std::mt19937_64 random(1);
-  int known = 0;
+  int known = 0, young = 0;
   for (int round = 0; round < 3000; ++round) {
     std::vector<Row> rows;
     for (size_t n = random() % 40; n > 0; --n)
@@ -71,15 +77,70 @@ TEST(Health, IsWhatTheBookSays) {
     ASSERT_EQ(actual.known, now.count >= 2);
     if (!actual.known) continue;
     ++known;
-    ASSERT_NEAR(100 * (1 - std::exp(-actual.activity * actual.recency * actual.engagement / 1.5)), now.score, 1e-9);
+    young += before.count < 2;
+    ASSERT_NEAR(actual.activity, now.activity, 1e-12);
+    ASSERT_NEAR(actual.engagement, now.engagement, 1e-12);
+    ASSERT_NEAR(actual.recency, now.recency, 1e-12);
     ASSERT_EQ(actual.score, static_cast<int32_t>(std::floor(now.score + 0.5)));
     double change = now.score - before.score;
-    ASSERT_EQ(actual.trend, change >= 5 ? Trend::kImproving : change <= -5 ? Trend::kDeclining : Trend::kSteady);
+    ASSERT_EQ(actual.trend, before.count < 2 ? Trend::kNew
+                            : change >= 5    ? Trend::kImproving
+                            : change <= -5   ? Trend::kDeclining
+                                             : Trend::kSteady);
     ASSERT_EQ(actual.grade, actual.score >= 60 ? Grade::kGood : actual.score >= 40 ? Grade::kFair : Grade::kPoor);
-    ASSERT_TRUE(actual.activity > 0 && actual.recency >= 0 && actual.recency <= 1 && actual.engagement >= 0.6 &&
-                actual.engagement <= 1);
   }
   EXPECT_GT(known, 1000);
+  EXPECT_GT(young, 100);
+}
+
+// One contact every g days, with E = 1: 73 just after it, 63 just before the next; silent for 2 g: 52, 3 g: 40, 4
+// g: 30.
+TEST(Health, RegularContactAndThenSilence) {
+  for (Frequency frequency :
+       {Frequency::kDaily, Frequency::kFewDays, Frequency::kWeekly, Frequency::kBiweekly, Frequency::kMonthly}) {
+    HealthSettings settings;
+    settings.frequency = frequency;
+    int32_t gap = settings.expected_gap();
+    std::vector<Row> rows;
+    for (int32_t i = 0; i < 100; ++i) rows.push_back({kEmail, kIn, -i * gap});
+    for (int32_t gaps = 0; const int32_t score : {73, 63, 52, 40, 30}) {
+      RelationshipHealth after = health(rows, gap * gaps, settings);
+      EXPECT_EQ(after.score, score);
+      EXPECT_DOUBLE_EQ(after.recency, std::exp2(-gaps / 1.5));
+      EXPECT_EQ(after.engagement, 1);
+      ++gaps;
+    }
+  }
+}
+
+TEST(Health, OneWayContactIsAtMostFair) {
+  std::vector<Row> rows;
+  for (int32_t day = 0; day < 1000; ++day) rows.push_back({kEmail, kOut, day / 100});
+  RelationshipHealth one_way = health(rows, 9);
+  EXPECT_EQ(one_way.engagement, 0.55);
+  EXPECT_EQ(one_way.score, 55);
+  EXPECT_EQ(one_way.grade, Grade::kFair);
+}
+
+TEST(Health, HalvesAreRoundedUp) {
+  // S = 9, A = 0.9, E = 0.55: 49.5
+  EXPECT_EQ(health(std::vector<Row>(9, Row{kEmail, kOut, 0}), 0).score, 50);
+  // S = 1 of two that count half, E = 0.55: 27.5
+  HealthSettings settings;
+  settings.weights[index(kEmail)] = 3;
+  EXPECT_EQ(health(std::vector<Row>(2, Row{kEmail, kOut, 0}), 0, settings).score, 28);
+}
+
+TEST(Health, TrendIsNewUntilThereIsSomethingToCompareWith) {
+  std::vector<Row> rows{{kEmail, kIn, 0}, {kEmail, kOut, 1}};
+  EXPECT_EQ(health(rows, 1).trend, Trend::kNew);
+  EXPECT_EQ(health(rows, 28).trend, Trend::kNew);        // 28 days earlier there was one
+  EXPECT_EQ(health(rows, 29).trend, Trend::kDeclining);  // and now silence since
+  rows.push_back({kEmail, kIn, 29});
+  rows.push_back({kEmail, kIn, 29});
+  EXPECT_EQ(health(rows, 29).trend, Trend::kSteady);
+  rows.push_back({Kind::kMeeting, kIn, 29});
+  EXPECT_EQ(health(rows, 29).trend, Trend::kImproving);
 }
 
 TEST(Health, NeedsTwoActivities) {
@@ -92,25 +153,24 @@ TEST(Health, NeedsTwoActivities) {
 
 TEST(Health, PartsOfTwoEmailsToday) {
   RelationshipHealth today = health({{kEmail, kIn, 0}, {kEmail, kOut, 0}}, 0);
-  EXPECT_EQ(today.activity, 2);
+  EXPECT_DOUBLE_EQ(today.activity, 2.0 / 3);
   EXPECT_EQ(today.recency, 1);
   EXPECT_EQ(today.engagement, 1);
-  EXPECT_EQ(today.score, 74);  // 100 (1 - exp(-2 / 1.5)) = 73.6
+  EXPECT_EQ(today.score, 67);
   EXPECT_EQ(today.grade, Grade::kGood);
-  EXPECT_EQ(today.trend, Trend::kImproving);
-  // Silence halves recency every 1.5 gaps, and leaves the other parts alone.
+  // Silence halves what is left every 1.5 gaps, and leaves engagement alone.
   RelationshipHealth later = health({{kEmail, kIn, 0}, {kEmail, kOut, 0}}, 21);
-  EXPECT_EQ(later.activity, 2);
+  EXPECT_DOUBLE_EQ(later.activity, 1.0 / 3);
   EXPECT_EQ(later.recency, 0.25);
   EXPECT_EQ(later.engagement, 1);
-  EXPECT_EQ(later.score, 28);
+  EXPECT_EQ(later.score, 33);
 }
 
 TEST(Health, EngagementOfOneSide) {
-  EXPECT_EQ(health({{kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement, 0.6);
+  EXPECT_EQ(health({{kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement, 0.55);
   EXPECT_EQ(health({{kEmail, kIn, 0}, {kEmail, kIn, 0}}, 0).engagement, 1);
   EXPECT_DOUBLE_EQ(health({{kEmail, kIn, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement,
-                   0.8);
+                   0.775);
 }
 
 TEST(Health, LaterActivitiesDoNotMatter) {
@@ -137,6 +197,7 @@ TEST(Health, ForgottenIsZero) {
       health({{kEmail, kIn, kEarliestDay.number}, {kEmail, kIn, kEarliestDay.number}}, kLatestDay.number);
   EXPECT_TRUE(forgotten.known);
   EXPECT_EQ(forgotten.recency, 0);
+  EXPECT_EQ(forgotten.activity, 0);
   EXPECT_EQ(forgotten.score, 0);
   EXPECT_EQ(forgotten.grade, Grade::kPoor);
   EXPECT_EQ(forgotten.trend, Trend::kSteady);
@@ -152,6 +213,47 @@ TEST(Health, HugeCountsStayAHundred) {
   auto result = relationship_health(timeline, {9700}, {});
   ASSERT_OK(result.status);
   EXPECT_EQ(result.value.score, 100);
+}
+
+TEST(Frequency, IsLearnedFromTheDaysOfAYear) {
+  auto gap = [](std::vector<int32_t> days, int32_t as_of) {
+    std::vector<Row> rows;
+    for (int32_t day : days) rows.push_back({kEmail, kOut, day});
+    auto result = usual_gap(timeline_of(rows), {as_of});
+    EXPECT_TRUE(result.ok()) << result.status.message();
+    return result.value;
+  };
+  EXPECT_FALSE(gap({}, 0));
+  EXPECT_FALSE(gap({0, 1, 2, 3}, 10));
+  EXPECT_FALSE(gap({0, 0, 1, 2, 3, 3}, 10));  // four days with activity
+  EXPECT_EQ(gap({0, 1, 2, 3, 14}, 14), 3.5);
+  EXPECT_FALSE(gap({0, 1, 2, 3, 14}, 13));                 // the fifth is not yet
+  EXPECT_EQ(gap({0, 1, 2, 3, 14}, 364), 3.5);              // day 0 is still in the year,
+  EXPECT_FALSE(gap({0, 1, 2, 3, 14}, 365));                // and no longer
+  EXPECT_EQ(gap({-900, 0, 1, 2, 3, 14, 1000}, 364), 3.5);  // nothing outside counts
+  EXPECT_EQ(gap({-10, -8, -6, -4, kEarliestDay.number}, -1), std::nullopt);
+  EXPECT_FALSE(gap({kEarliestDay.number}, kEarliestDay.number));
+  EXPECT_FALSE(usual_gap(timeline_of({{kEmail, kOut, 0}}), {std::numeric_limits<int32_t>::max()}).status.ok());
+}
+
+TEST(Frequency, IsTheNearestByRatio) {
+  auto learned = [](double gap, int64_t records) {
+    auto result = learned_frequency(gap, records);
+    EXPECT_TRUE(result.ok()) << result.status.message();
+    return result.value;
+  };
+  for (size_t i = 0; i < std::size(kExpectedGapDays); ++i)
+    EXPECT_EQ(learned(kExpectedGapDays[i], 10), static_cast<Frequency>(i));
+  for (double gap = 1; gap < 400; gap *= 1.001) {
+    size_t nearest = 0;
+    for (size_t i = 1; i < std::size(kExpectedGapDays); ++i)
+      if (std::fabs(std::log(gap / kExpectedGapDays[i])) <= std::fabs(std::log(gap / kExpectedGapDays[nearest])))
+        nearest = i;
+    EXPECT_EQ(learned(gap, 10), static_cast<Frequency>(nearest)) << gap;
+  }
+  EXPECT_EQ(learned(1, 9), Frequency::kWeekly);
+  EXPECT_EQ(learned_frequency({}, 100).value, Frequency::kWeekly);
+  for (double gap : {0.0, -1.0, HUGE_VAL}) EXPECT_FALSE(learned_frequency(gap, 10).status.ok());
 }
 
 TEST(Health, RefusesSettingsThatMakeNoSense) {

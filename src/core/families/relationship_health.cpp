@@ -12,55 +12,112 @@ namespace {
 constexpr double kNeutralWeight = 6;
 constexpr double kSentimentWeight = 0.2 / 10000;  // a day's sentiments come in ten-thousandths
 constexpr double kHalfLifeInGaps = 1.5;
-constexpr double kScale = 1.5;
-constexpr double kTrendStep = 5;
+constexpr double kLeastEngagement = 0.55;
+constexpr int32_t kDaysTaught = 365, kFewestDaysTaught = 5, kFewestRecordsTaught = 10;
 
-struct Parts {
-  bool known = false;
-  double activity = 0, recency = 0, engagement = 0;
+// Scores are compared and rounded in billionths: what is a half in decimals is a half.
+constexpr int64_t kPoint = 1000000000;
+constexpr int64_t kTrendStep = 5 * kPoint;
 
-  double score() const noexcept { return known ? 100 * -std::expm1(-activity * recency * engagement / kScale) : 0; }
+// 2^(-days / half-life) for the distances between days that occur over and over.
+class Forgetting {
+ public:
+  explicit Forgetting(int32_t gap) noexcept : half_life_(kHalfLifeInGaps * gap) {
+    for (size_t days = 0; days < kNear; ++days) left_[days] = far(static_cast<double>(days));
+  }
+  double left_after(int64_t days) const noexcept {
+    return days < static_cast<int64_t>(kNear) ? left_[days] : far(static_cast<double>(days));
+  }
+
+ private:
+  static constexpr size_t kNear = 128;
+  double far(double days) const noexcept { return std::exp2(-days / half_life_); }
+
+  double half_life_;
+  double left_[kNear];
 };
 
-double left_after(int64_t days, double half_life) noexcept { return std::exp2(-static_cast<double>(days) / half_life); }
-
-// The number of activities of a direction, times their weights: exact.
-__int128 weighted(const ActivityDay& day, Direction direction, const HealthSettings& settings) noexcept {
-  __int128 sum = 0;
-  for (size_t kind = 0; kind < kKinds; ++kind)
-    sum += static_cast<__int128>(day.counts[kind][index(direction)]) * settings.weights[kind];
-  return sum;
+const Forgetting& forgetting(Frequency frequency) noexcept {
+  static const Forgetting all[] = {Forgetting(kExpectedGapDays[0]), Forgetting(kExpectedGapDays[1]),
+                                   Forgetting(kExpectedGapDays[2]), Forgetting(kExpectedGapDays[3]),
+                                   Forgetting(kExpectedGapDays[4])};
+  return all[static_cast<size_t>(frequency)];
 }
 
-Parts parts_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) {
-  const double half_life = kHalfLifeInGaps * settings.expected_gap();
-  // What is remembered on the day visited last: each day first forgets for the days since, then adds its own. Days come
-  // in ascending order, so equal timelines give equal sums.
-  double felt = 0, inbound = 0, all = 0;
-  int64_t activities = 0;
-  Day last{};
+// What is remembered on the day visited last: each day first forgets for the days since, then adds its own. Days come
+// in ascending order, so equal timelines give equal sums.
+class Memory {
+ public:
+  Memory(const HealthSettings& settings, const Forgetting& forgetting) noexcept
+      : settings_(settings), forgetting_(forgetting) {}
+
+  void add(const ActivityDay& day) noexcept {
+    double left = activities_ == 0 ? 0 : forgetting_.left_after(int64_t{day.day.number} - last_.number);
+    // Exact: a day has at most 10^12 activities of each kind and direction.
+    int64_t all = 0, halves_inbound = 0;
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      int64_t in = day.counts[kind][index(Direction::kInbound)], out = day.counts[kind][index(Direction::kOutbound)];
+      all += (in + out) * settings_.weights[kind];
+      halves_inbound += 2 * in * settings_.weights[kind];
+      activities_ += std::min<int64_t>(in + out, 2);
+    }
+    double weighted = static_cast<double>(all) / kNeutralWeight;
+    felt_ = felt_ * left + weighted + kSentimentWeight * static_cast<double>(day.sentiment);
+    all_ = all_ * left + weighted;
+    inbound_ = inbound_ * left + static_cast<double>(halves_inbound) / (2 * kNeutralWeight);
+    last_ = day.day;
+  }
+
+  bool known() const noexcept { return activities_ >= 2; }
+  double recency(int64_t as_of) const noexcept { return forgetting_.left_after(as_of - last_.number); }
+  double activity(int64_t as_of) const noexcept {
+    double left = std::max(felt_, 0.0) * recency(as_of);
+    return left / (left + 1);
+  }
+  double engagement() const noexcept {
+    return kLeastEngagement + (1 - kLeastEngagement) * std::min(1.0, 2 * inbound_ / all_);
+  }
+  int64_t score(int64_t as_of) const noexcept {
+    return std::llround(100 * activity(as_of) * engagement() * static_cast<double>(kPoint));
+  }
+
+ private:
+  const HealthSettings& settings_;
+  const Forgetting& forgetting_;
+  double felt_ = 0, all_ = 0, inbound_ = 0;
+  int64_t activities_ = 0;  // 2 may stand for more
+  Day last_{};
+};
+
+Trend trend_of(int64_t change) noexcept {
+  if (change >= kTrendStep) return Trend::kImproving;
+  return change <= -kTrendStep ? Trend::kDeclining : Trend::kSteady;
+}
+
+RelationshipHealth health_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) {
+  const int64_t day_before = int64_t{as_of.number} - std::max(4 * settings.expected_gap(), 14);
+  Memory now(settings, forgetting(settings.frequency));
+  std::optional<Memory> then;
   InterruptPace pace;
   timeline.for_each_day([&](const ActivityDay& day) {
     pace.step();
     if (day.day > as_of) return;
-    double left = activities == 0 ? 0 : left_after(int64_t{day.day.number} - last.number, half_life);
-    __int128 in = weighted(day, Direction::kInbound, settings);
-    double of_day = static_cast<double>(in + weighted(day, Direction::kOutbound, settings)) / kNeutralWeight;
-    felt = felt * left + of_day + kSentimentWeight * static_cast<double>(day.sentiment);
-    inbound = inbound * left + static_cast<double>(in) / kNeutralWeight;
-    all = all * left + of_day;
-    for (const auto& of_kind : day.counts)
-      for (int64_t count : of_kind) activities += std::min<int64_t>(count, 2);
-    last = day.day;
+    if (!then && day.day.number > day_before) then.emplace(now);
+    now.add(day);
   });
-  if (activities < 2) return {};
-  return {true, std::max(felt, 0.0), left_after(int64_t{as_of.number} - last.number, half_life),
-          0.6 + 0.8 * std::min(0.5, inbound / all)};
-}
-
-Trend trend_of(double change) noexcept {
-  if (change >= kTrendStep) return Trend::kImproving;
-  return change <= -kTrendStep ? Trend::kDeclining : Trend::kSteady;
+  if (!now.known()) return {};
+  const Memory& earlier = then ? *then : now;
+  int64_t score = now.score(as_of.number);
+  RelationshipHealth health{true,
+                            static_cast<int32_t>((score + kPoint / 2) / kPoint),
+                            Grade::kPoor,
+                            earlier.known() ? trend_of(score - earlier.score(day_before)) : Trend::kNew,
+                            now.activity(as_of.number),
+                            now.engagement(),
+                            now.recency(as_of.number)};
+  if (health.score >= settings.fair) health.grade = Grade::kFair;
+  if (health.score >= settings.good) health.grade = Grade::kGood;
+  return health;
 }
 
 }  // namespace
@@ -92,22 +149,47 @@ Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline,
                                                const HealthSettings& settings) noexcept {
   if (Status status = settings.check(); !status.ok()) return status;
   if (Status status = check_day(as_of, "day of a relationship's health"); !status.ok()) return status;
-  Parts now, before;
-  Status status = contain([&] {
-    now = parts_of(timeline, as_of, settings);
-    before = parts_of(timeline, {as_of.number - std::max(4 * settings.expected_gap(), 14)}, settings);
-    return Status();
-  });
-  if (!status.ok()) return status;
-  if (!now.known) return RelationshipHealth{};
-  double change = now.score() - before.score();
-  RelationshipHealth health{true,          static_cast<int32_t>(std::floor(now.score() + 0.5)),
-                            Grade::kPoor,  trend_of(change),
-                            now.activity,  now.recency,
-                            now.engagement};
-  if (health.score >= settings.fair) health.grade = Grade::kFair;
-  if (health.score >= settings.good) health.grade = Grade::kGood;
+  RelationshipHealth health;
+  if (Status status = contain([&] {
+        health = health_of(timeline, as_of, settings);
+        return Status();
+      });
+      !status.ok())
+    return status;
   return health;
+}
+
+Result<std::optional<double>> usual_gap(const ActivityTimeline& timeline, Day as_of) noexcept {
+  if (Status status = check_day(as_of, "day up to which a frequency is learned"); !status.ok()) return status;
+  int32_t days = 0;
+  Day first{}, last{};
+  if (Status status = contain([&] {
+        InterruptPace pace;
+        timeline.for_each_day([&](const ActivityDay& day) {
+          pace.step();
+          if (day.day > as_of || int64_t{day.day.number} <= int64_t{as_of.number} - kDaysTaught) return;
+          if (days++ == 0) first = day.day;
+          last = day.day;
+        });
+        return Status();
+      });
+      !status.ok())
+    return status;
+  if (days < kFewestDaysTaught) return std::optional<double>();
+  return std::optional<double>(static_cast<double>(last.number - first.number) / (days - 1));
+}
+
+Result<Frequency> learned_frequency(std::optional<double> median_gap, int64_t records) noexcept {
+  if (records < kFewestRecordsTaught || !median_gap) return Frequency::kWeekly;
+  if (!(*median_gap > 0 && std::isfinite(*median_gap)))
+    return Status::error(StatusCode::kInvalidArgument, "median gap must be a positive number of days")
+        .detail("It is %g.", *median_gap);
+  // By ratio, the border between two gaps is their geometric mean.
+  size_t label = 0;
+  while (label + 1 < std::size(kExpectedGapDays) &&
+         *median_gap * *median_gap >= double(kExpectedGapDays[label]) * kExpectedGapDays[label + 1])
+    ++label;
+  return static_cast<Frequency>(label);
 }
 
 }  // namespace relinsights

@@ -1,16 +1,18 @@
-// How well a relationship does on a day, told from its timeline up to that day. SPEC 3.7; derived in docs/health.md.
+// How well a relationship does on a day, told from its timeline up to that day. SPEC 3.7; explained in docs/health.md.
 //
-// With g the days expected between two activities, the health of a day is a score of 0..100,
-//     score = 100 * (1 - exp(-activity * recency * engagement / 1.5))
-// of three parts, each told without the others. Half of an activity is forgotten every 1.5 g days.
-//   activity     what was still remembered on the day of the last activity: the weighted number of activities, each
-//   halved
-//                once per 1.5 g days before that day; a sentiment adds or takes up to 0.2. Greater than 0.
-//   recency      what silence since the last activity has left of that: 2^(-days / (1.5 g)). 0..1.
-//   engagement   0.6 + 0.8 * (the inbound share of what is remembered, at most a half). 0.6..1.
+// With g the days expected between two activities, every activity fades to a half in 1.5 g days. S is what is left of
+// all of them, each weighted by its kind; a sentiment adds or takes up to 0.2 of one. The score is 100 times
+//   activity     S / (S + 1): 0..1, a half where one activity is left.
+//   engagement   0.55 + 0.45 * min(1, twice the inbound share of what is left): 0.55..1. Activities of unknown
+//   direction
+//                count as inbound by half.
+// and the reader is told besides
+//   recency      what silence has left of the last activity: 2^(-days / (1.5 g)), 0..1. It is in activity already.
+// Where all is too long ago for a double, activity and recency are 0 and engagement is that of the last day.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/families/activity_timeline.h"
@@ -25,8 +27,8 @@ Result<Frequency> frequency_of(std::string_view label) noexcept;
 enum class Grade : uint8_t { kGood, kFair, kPoor };
 inline constexpr const char* kGradeLabels[] = {"good", "fair", "poor"};
 
-enum class Trend : uint8_t { kImproving, kSteady, kDeclining };
-inline constexpr const char* kTrendLabels[] = {"improving", "steady", "declining"};
+enum class Trend : uint8_t { kImproving, kSteady, kDeclining, kNew };
+inline constexpr const char* kTrendLabels[] = {"improving", "steady", "declining", "new"};
 
 struct HealthSettings {
   Frequency frequency = Frequency::kWeekly;
@@ -41,8 +43,8 @@ struct RelationshipHealth {
   bool known = false;  // two activities at least; else nothing below means anything
   int32_t score = 0;   // 0..100
   Grade grade{};
-  Trend trend{};
-  double activity = 0, recency = 0, engagement = 0;
+  Trend trend{};  // kNew where there were fewer than two activities on the day it compares with
+  double activity = 0, engagement = 0, recency = 0;
 };
 
 // Activities after `as_of` do not matter. An infinite day or bad settings are an error.
@@ -50,5 +52,14 @@ Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline,
                                                const HealthSettings& settings) noexcept;
 inline constexpr const char* kHealthKnown = "ok";
 inline constexpr const char* kHealthUnknown = "not_enough_info";
+
+// ---- How often contact is to be expected, learned from how often it was
+
+// The mean number of days between two days with activity in the year up to `as_of`; none with fewer than five such
+// days. An infinite day is an error.
+Result<std::optional<double>> usual_gap(const ActivityTimeline& timeline, Day as_of) noexcept;
+// The frequency whose gap is the nearest by ratio to the median of so many records' usual gaps, of two as near the
+// longer; weekly where the records are fewer than ten. An error for a gap that is not positive and finite.
+Result<Frequency> learned_frequency(std::optional<double> median_gap, int64_t records) noexcept;
 
 }  // namespace relinsights
