@@ -26,16 +26,21 @@
 
 namespace relinsights {
 
-// A value that is stored but not merged (a calendar, say) promises the first half: name, version, bytes, validity.
+// What reads the bytes of a type, whether to keep them or to answer a question while passing.
 template <class S>
-concept StoredValue = std::constructible_from<S, std::pmr::memory_resource*> &&
-    requires(S s, const S& other, ByteWriter& out, ByteReader& in) {
+concept StoredBytesReader = requires(S s, const S& other, ByteReader& in) {
   { S::kTypeName } -> std::convertible_to<const char*>;
   { S::kVersion } -> std::convertible_to<uint8_t>;
-  { other.encode(out) } -> std::same_as<void>;
   { s.decode(in, uint8_t{}) } -> std::same_as<void>;
   { other.validate() }
   noexcept->std::same_as<const char*>;  // what is wrong (no full stop), or nullptr
+};
+
+// A value that is stored but not merged (a calendar, say) promises the first half: name, version, bytes, validity.
+template <class S>
+concept StoredValue = StoredBytesReader<S> && std::constructible_from<S, std::pmr::memory_resource*> &&
+    requires(const S& value, ByteWriter& out) {
+  { value.encode(out) } -> std::same_as<void>;
 };
 
 template <class S>
@@ -48,12 +53,12 @@ concept Summary = StoredValue<S> &&
 };
 
 // Whether a value that says so of its version can be read.
-template <StoredValue S>
+template <StoredBytesReader S>
 constexpr bool is_known_version(uint64_t version) noexcept {
   return version >= 1 && version <= S::kVersion;
 }
 
-template <StoredValue S>
+template <StoredBytesReader S>
 Status later_version(uint64_t version) noexcept {
   return Status::error(StatusCode::kUnknownVersion, "%s has version %llu, which is not known here", S::kTypeName,
                        static_cast<unsigned long long>(version))
@@ -89,7 +94,7 @@ void encode_summary(const S& summary, ByteWriter& out) {
   summary.encode(out);
 }
 
-template <StoredValue S>
+template <StoredBytesReader S>
 Status decode_summary(const uint8_t* data, size_t size, S& summary) noexcept {
   ByteReader in(data, size);
   uint8_t version = in.byte();

@@ -47,10 +47,7 @@ HealthSettings settings_argument(FunctionCallInfo fcinfo) {
 RelationshipHealth health_of(FunctionCallInfo fcinfo, Day as_of, const HealthSettings& settings) {
   Bytes bytes{};
   if (!PG_ARGISNULL(0)) bytes = summary_argument(fcinfo, 0);
-  ContextMemory memory;
-  ActivityTimeline timeline(&memory);
-  if (bytes.data != nullptr) check(decode_summary(bytes.data, bytes.size, timeline));
-  return value_of(relinsights::relationship_health(timeline, as_of, settings));
+  return value_of(relinsights::relationship_health({bytes.data, bytes.size}, as_of, settings));
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ void read_everything(const ActivityTimeline& timeline) {
       if (!health.value.known) continue;
       FUZZ_REQUIRE(health.value.score >= 0 && health.value.score <= 100);
       FUZZ_REQUIRE(health.value.recency >= 0 && health.value.recency <= 1);
-      FUZZ_REQUIRE(health.value.engagement >= 0.6 && health.value.engagement <= 1);
+      FUZZ_REQUIRE(health.value.engagement >= 0.55 && health.value.engagement <= 1);
       FUZZ_REQUIRE(health.value.activity >= 0 && std::isfinite(health.value.activity));
     }
   }

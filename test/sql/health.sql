@@ -77,7 +77,7 @@ RETURN ((hashint4extended(seed, purpose) & 9223372036854775807) % n)::int;
 CREATE TABLE activities AS
 SELECT i % 150 AS record, (ARRAY['email', 'meeting', 'phone_call', 'task', 'other'])[1 + draw(i, 1, 5)]::activity_kind AS kind,
        -- Some records hardly ever answer.
-       (CASE WHEN draw(i, 2, 10) < i % 150 % 8 THEN 'inbound' ELSE 'outbound' END)::activity_direction AS direction,
+       (CASE WHEN draw(i, 16, 9) = 0 THEN NULL WHEN draw(i, 2, 10) < i % 150 % 8 THEN 'inbound' ELSE 'outbound' END)::activity_direction AS direction,
        '2025-06-01'::date + draw(i % 150, 3, 100) + draw(i, 3, 40 + i % 150 * 2) AS day,
        CASE WHEN draw(i, 4, 3) > 0 THEN (draw(i, 5, 20001) - 10000) / 10000.0::float8 END AS sentiment
 FROM generate_series(1, 4000) AS i WHERE i % 150 % 20 <> 0 OR i < 200;
@@ -101,7 +101,7 @@ felt AS (
     LEFT JOIN activities AS a ON a.record = c.record AND a.day <= c.as_of - back),
 sums AS (
     SELECT number, back, g, as_of, count(day) AS n, max(day) AS last, greatest(0, sum(remembered * (weight + 0.2 * coalesce(sentiment, 0)))) AS s,
-           sum(remembered * weight) AS s_all, coalesce(sum(remembered * weight) FILTER (WHERE direction = 'inbound'), 0) AS s_in
+           sum(remembered * weight) AS s_all, coalesce(sum(remembered * weight * CASE direction WHEN 'inbound' THEN 1 WHEN 'outbound' THEN 0 ELSE 0.5 END), 0) AS s_in
     FROM felt GROUP BY number, back, g, as_of),
 parts AS (SELECT *, s / (s + 1) AS a, 0.55 + 0.45 * least(1, 2 * s_in / s_all) AS e FROM sums),
 scores AS (SELECT *, round((100 * a * e)::numeric, 9) AS score FROM parts)

@@ -24,14 +24,20 @@ ActivityTimeline timeline_of(const std::vector<Row>& rows) {
   return timeline;
 }
 
+Result<RelationshipHealth> health_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings = {}) {
+  if (timeline.validate() != nullptr) return relationship_health({}, as_of, settings);  // an empty one is never stored
+  std::string bytes = bytes_of(timeline);
+  return relationship_health({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, as_of, settings);
+}
+
 RelationshipHealth health(const std::vector<Row>& rows, int32_t as_of, const HealthSettings& settings = {}) {
-  auto result = relationship_health(timeline_of(rows), {as_of}, settings);
+  auto result = health_of(timeline_of(rows), {as_of}, settings);
   EXPECT_TRUE(result.ok()) << result.status.message();
   return result.value;
 }
 
-constexpr Kind kEmail = Kind::kEmail;
-constexpr Direction kIn = Direction::kInbound, kOut = Direction::kOutbound;
+constexpr Kind kEmail = Kind::kEmail, kMeeting = Kind::kMeeting;
+constexpr Direction kIn = Direction::kInbound, kOut = Direction::kOutbound, kUnknown = Direction::kUnknown;
 
 // The words of SPEC 3.7, one activity at a time.
 struct ByTheBook {
@@ -50,6 +56,7 @@ struct ByTheBook {
       felt += left * (weight + 0.2 * row.sentiment);
       all += left * weight;
       if (row.direction == kIn) inbound += left * weight;
+      if (row.direction == kUnknown) inbound += left * weight / 2;
     }
     if (count < 2 || all == 0) return;
     recency = left_after(as_of - last);
@@ -65,7 +72,10 @@ TEST(Health, IsWhatTheBookSays) {
   for (int round = 0; round < 3000; ++round) {
     std::vector<Row> rows;
     for (size_t n = random() % 40; n > 0; --n)
-      rows.push_back({static_cast<Kind>(random() % kKinds), random() % 3 == 0 ? kIn : kOut,
+      rows.push_back({static_cast<Kind>(random() % kKinds),
+                      random() % 3 == 0   ? kIn
+                      : random() % 3 == 0 ? kUnknown
+                                          : kOut,
                       static_cast<int32_t>(random() % 300) - 150,
                       static_cast<double>(static_cast<int>(random() % 20001) - 10000) / 10000});
     HealthSettings settings;
@@ -139,7 +149,7 @@ TEST(Health, TrendIsNewUntilThereIsSomethingToCompareWith) {
   rows.push_back({kEmail, kIn, 29});
   rows.push_back({kEmail, kIn, 29});
   EXPECT_EQ(health(rows, 29).trend, Trend::kSteady);
-  rows.push_back({Kind::kMeeting, kIn, 29});
+  rows.push_back({kMeeting, kIn, 29});
   EXPECT_EQ(health(rows, 29).trend, Trend::kImproving);
 }
 
@@ -171,6 +181,28 @@ TEST(Health, EngagementOfOneSide) {
   EXPECT_EQ(health({{kEmail, kIn, 0}, {kEmail, kIn, 0}}, 0).engagement, 1);
   EXPECT_DOUBLE_EQ(health({{kEmail, kIn, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}, {kEmail, kOut, 0}}, 0).engagement,
                    0.775);
+}
+
+TEST(Health, UnknownDirectionCountsByHalf) {
+  EXPECT_EQ(health({{kEmail, kUnknown, 0}, {kEmail, kUnknown, 0}}, 0).engagement, 1);
+  EXPECT_DOUBLE_EQ(health({{kEmail, kUnknown, 0}, {kEmail, kOut, 0}}, 0).engagement, 0.775);
+  EXPECT_EQ(health({{kEmail, kUnknown, 0}, {kMeeting, kOut, 0}}, 0).score, 52);  // 100 * 2/3 * 0.775 = 51.7
+}
+
+TEST(Health, RefusesBytesThatAreNoTimeline) {
+  std::string whole = bytes_of(timeline_of({{kEmail, kIn, 0, 1}, {kMeeting, kOut, 3}, {kEmail, kUnknown, 9}}));
+  std::vector<uint8_t> good(whole.begin(), whole.end());
+  EXPECT_TRUE(relationship_health(good, {9}, {}).ok());
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 100000; ++round) {
+    std::vector<uint8_t> bytes = good;
+    if (random() % 3 == 0) bytes.resize(random() % (bytes.size() + 1));
+    for (size_t n = 1 + random() % 3; n > 0 && !bytes.empty(); --n)
+      bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
+    ActivityTimeline timeline(memory());
+    bool accepted = bytes.empty() || decode_summary(bytes.data(), bytes.size(), timeline).ok();
+    ASSERT_EQ(relationship_health(bytes, {9}, {}).ok(), accepted);
+  }
 }
 
 TEST(Health, LaterActivitiesDoNotMatter) {
@@ -210,7 +242,7 @@ TEST(Health, HugeCountsStayAHundred) {
       R"({"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000},"sentiment_ten_thousandths":-10000000000000000}]})");
   ActivityTimeline timeline(memory());
   ASSERT_OK(read_summary(tokens.value(), timeline));
-  auto result = relationship_health(timeline, {9700}, {});
+  auto result = health_of(timeline, {9700});
   ASSERT_OK(result.status);
   EXPECT_EQ(result.value.score, 100);
 }
@@ -261,7 +293,7 @@ TEST(Health, RefusesSettingsThatMakeNoSense) {
   auto code = [&](auto change) {
     HealthSettings settings;
     change(settings);
-    return relationship_health(timeline, {0}, settings).status.code();
+    return health_of(timeline, {0}, settings).status.code();
   };
   const StatusCode bad = StatusCode::kInvalidArgument, good = StatusCode::kOk;
   for (size_t kind = 0; kind < kKinds; ++kind) {
@@ -273,8 +305,7 @@ TEST(Health, RefusesSettingsThatMakeNoSense) {
   EXPECT_EQ(code([](auto& s) { s.fair = -1; }), bad);
   EXPECT_EQ(code([](auto& s) { s.good = 101; }), bad);
   EXPECT_EQ(code([](auto& s) { s.fair = 0, s.good = 100; }), good);
-  EXPECT_EQ(relationship_health(timeline, {std::numeric_limits<int32_t>::max()}, {}).status.code(),
-            StatusCode::kOutOfRange);
+  EXPECT_EQ(health_of(timeline, {std::numeric_limits<int32_t>::max()}).status.code(), StatusCode::kOutOfRange);
   EXPECT_FALSE(frequency_of("yearly").ok());
   EXPECT_FALSE(frequency_of("").ok());
   for (const char* label : kFrequencyLabels) EXPECT_TRUE(frequency_of(label).ok());

@@ -181,48 +181,33 @@ void ActivityTimeline::encode(ByteWriter& out) const {
 }
 
 void ActivityTimeline::decode(ByteReader& in, uint8_t version) {
-  size_t days = in.count(3);
-  int64_t day = 0;
-  InterruptPace pace;
-  for (size_t i = 0; i < days; ++i) {
-    pace.step();
-    if (i == 0) {
-      day = in.signed_varint();
-      if (day < kEarliestDay.number || day > kLatestDay.number) return in.reject();
-    } else {
-      uint64_t between = in.varint();
-      if (between >= static_cast<uint64_t>(kLatestDay.number - day)) return in.reject();
-      day += static_cast<int64_t>(between) + 1;
-    }
-    uint64_t mask = in.varint();
-    if (version == 1) {  // its mask had the cells of known directions, then sentiments
-      if (mask >> (kKnownCells + 1) != 0) return in.reject();
-      mask = (mask << 1 | mask >> kKnownCells) & ((uint64_t{2} << kKnownCells) - 1);
-    }
-    if (mask >> kCells != 0 || mask <= 1) return in.reject();
-    for (uint32_t number = 0; number <= kSentimentCell; ++number) {
-      if ((mask >> (number + 1) % kCells & 1) == 0) continue;
-      int64_t amount = number == kSentimentCell ? in.signed_varint() : in.bigint();
-      if (amount == 0) return in.reject();
-      cells_.push_back({Cell::key_of({static_cast<int32_t>(day)}, number), amount});
+  for_each_encoded_day(in, version, [this](const ActivityDay& day) {
+    for (uint32_t number = 0; number < kCountCells; ++number)
+      if (int64_t amount = day.counts[kind_of(number)][direction_of(number)]; amount != 0)
+        cells_.push_back({Cell::key_of(day.day, number), amount});
+    if (day.sentiment != 0) cells_.push_back({Cell::key_of(day.day, kSentimentCell), day.sentiment});
+  });
+}
+
+const char* ActivityTimeline::fault_of(const ActivityDay& day) noexcept {
+  int64_t activities = 0;
+  for (const auto& of_kind : day.counts) {
+    for (int64_t count : of_kind) {
+      if (count < 0 || count > kMostPerDay) return "A count is out of range";
+      activities += count;
     }
   }
+  if (activities == 0) return "A day has no activity";
+  int64_t most = activities * kSentimentUnit;
+  if (day.sentiment > most || day.sentiment < -most) return "A sentiment exceeds 1 for each activity of its day";
+  return nullptr;
 }
 
 const char* ActivityTimeline::validate() const noexcept {
   if (cells_.empty()) return "It counts no activity";
   const char* fault = nullptr;
   for_each_day([&](const ActivityDay& day) {
-    int64_t activities = 0;
-    for (const auto& of_kind : day.counts) {
-      for (int64_t count : of_kind) {
-        if (count < 0 || count > kMostPerDay) fault = "A count is out of range";
-        activities += std::clamp<int64_t>(count, 0, kMostPerDay);
-      }
-    }
-    if (activities == 0) fault = "A day has no activity";
-    int64_t most = activities * kSentimentUnit;
-    if (day.sentiment > most || day.sentiment < -most) fault = "A sentiment exceeds 1 for each activity of its day";
+    if (fault == nullptr) fault = fault_of(day);
   });
   return fault;
 }

@@ -6,10 +6,13 @@
 // an integer, so that a sum does not depend on its order.
 #pragma once
 
+#include <bit>
 #include <memory_resource>
+#include <utility>
 #include <vector>
 
 #include "core/activity.h"
+#include "core/base/interrupt.h"
 #include "core/summary.h"
 
 namespace relinsights {
@@ -76,6 +79,12 @@ class ActivityTimeline {
       visit(std::as_const(day));
     }
   }
+  // Visits the days of an encoded timeline in ascending order, without making it. The reader fails where the bytes make
+  // no sense, after the days before; whether a day's numbers do is for fault_of() to say (no full stop, or nullptr).
+  template <class Visit>
+  static void for_each_encoded_day(ByteReader& in, uint8_t version, Visit&& visit);
+  static const char* fault_of(const ActivityDay& day) noexcept;
+
   // Adds what the window shows to its rows, which the caller gives as zeros.
   void add_series(const TimelineWindow& window, SeriesRow* rows) const noexcept;
 
@@ -121,6 +130,42 @@ class ActivityTimeline {
 
   std::pmr::vector<Cell> cells_;  // in ascending order of their keys
 };
+
+template <class Visit>
+void ActivityTimeline::for_each_encoded_day(ByteReader& in, uint8_t version, Visit&& visit) {
+  size_t days = in.count(3);
+  int64_t number = 0;
+  InterruptPace pace;
+  for (size_t i = 0; i < days; ++i) {
+    pace.step();
+    if (i == 0) {
+      number = in.signed_varint();
+      if (number < kEarliestDay.number || number > kLatestDay.number) return in.reject();
+    } else {
+      uint64_t between = in.varint();
+      if (between >= static_cast<uint64_t>(kLatestDay.number - number)) return in.reject();
+      number += static_cast<int64_t>(between) + 1;
+    }
+    uint64_t mask = in.varint();
+    if (version == 1) {  // its mask had the cells of known directions, then sentiments
+      if (mask >> (kKnownCells + 1) != 0) return in.reject();
+      mask = (mask << 1 | mask >> kKnownCells) & ((uint64_t{2} << kKnownCells) - 1);
+    }
+    if (mask >> kCells != 0 || mask <= 1) return in.reject();
+    ActivityDay day{{static_cast<int32_t>(number)}, {}, 0};
+    for (uint64_t cells = mask >> 1; cells != 0; cells &= cells - 1) {
+      auto cell = static_cast<uint32_t>(std::countr_zero(cells));
+      int64_t amount = in.bigint();
+      if (amount == 0) return in.reject();
+      day.counts[kind_of(cell)][direction_of(cell)] = amount;
+    }
+    if ((mask & 1) != 0) {
+      day.sentiment = in.signed_varint();
+      if (day.sentiment == 0) return in.reject();
+    }
+    visit(std::as_const(day));
+  }
+}
 
 // The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline.
 // So memory is bounded by the days with activities, however many rows there are.

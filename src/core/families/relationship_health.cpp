@@ -56,10 +56,12 @@ class Memory {
     // Exact: a day has at most 10^12 activities of each kind and direction.
     int64_t all = 0, halves_inbound = 0;
     for (size_t kind = 0; kind < kKinds; ++kind) {
-      int64_t in = day.counts[kind][index(Direction::kInbound)], out = day.counts[kind][index(Direction::kOutbound)];
-      all += (in + out) * settings_.weights[kind];
-      halves_inbound += 2 * in * settings_.weights[kind];
-      activities_ += std::min<int64_t>(in + out, 2);
+      const auto& of = day.counts[kind];
+      int64_t in = of[index(Direction::kInbound)], unknown = of[index(Direction::kUnknown)];
+      int64_t any = in + unknown + of[index(Direction::kOutbound)];
+      all += any * settings_.weights[kind];
+      halves_inbound += (2 * in + unknown) * settings_.weights[kind];
+      activities_ += std::min<int64_t>(any, 2);
     }
     double weighted = static_cast<double>(all) / kNeutralWeight;
     felt_ = felt_ * left + weighted + kSentimentWeight * static_cast<double>(day.sentiment);
@@ -94,31 +96,57 @@ Trend trend_of(int64_t change) noexcept {
   return change <= -kTrendStep ? Trend::kDeclining : Trend::kSteady;
 }
 
-RelationshipHealth health_of(const ActivityTimeline& timeline, Day as_of, const HealthSettings& settings) {
-  const int64_t day_before = int64_t{as_of.number} - std::max(4 * settings.expected_gap(), 14);
-  Memory now(settings, forgetting(settings.frequency));
-  std::optional<Memory> then;
-  InterruptPace pace;
-  timeline.for_each_day([&](const ActivityDay& day) {
-    pace.step();
-    if (day.day > as_of) return;
-    if (!then && day.day.number > day_before) then.emplace(now);
-    now.add(day);
-  });
-  if (!now.known()) return {};
-  const Memory& earlier = then ? *then : now;
-  int64_t score = now.score(as_of.number);
-  RelationshipHealth health{true,
-                            static_cast<int32_t>((score + kPoint / 2) / kPoint),
-                            Grade::kPoor,
-                            earlier.known() ? trend_of(score - earlier.score(day_before)) : Trend::kNew,
-                            now.activity(as_of.number),
-                            now.engagement(),
-                            now.recency(as_of.number)};
-  if (health.score >= settings.fair) health.grade = Grade::kFair;
-  if (health.score >= settings.good) health.grade = Grade::kGood;
-  return health;
-}
+// Reads the bytes of a timeline and remembers what they say of two days: the one asked for and the one that its trend
+// compares with.
+class HealthReader {
+ public:
+  static constexpr const char* kTypeName = ActivityTimeline::kTypeName;
+  static constexpr uint8_t kVersion = ActivityTimeline::kVersion;
+
+  HealthReader(Day as_of, const HealthSettings& settings) noexcept
+      : settings_(settings),
+        as_of_(as_of.number),
+        before_(as_of_ - std::max(4 * settings.expected_gap(), 14)),
+        now_(settings, forgetting(settings.frequency)) {}
+
+  void add(const ActivityDay& day) noexcept {
+    if (day.day.number > as_of_) return;
+    if (!then_ && day.day.number > before_) then_.emplace(now_);
+    now_.add(day);
+  }
+  void decode(ByteReader& in, uint8_t version) {
+    ActivityTimeline::for_each_encoded_day(in, version, [this](const ActivityDay& day) {
+      empty_ = false;
+      if (fault_ == nullptr) fault_ = ActivityTimeline::fault_of(day);
+      if (fault_ == nullptr) add(day);
+    });
+  }
+  const char* validate() const noexcept { return empty_ ? "It counts no activity" : fault_; }
+
+  RelationshipHealth health() const noexcept {
+    if (!now_.known()) return {};
+    const Memory& then = then_ ? *then_ : now_;
+    int64_t score = now_.score(as_of_);
+    RelationshipHealth health{true,
+                              static_cast<int32_t>((score + kPoint / 2) / kPoint),
+                              Grade::kPoor,
+                              then.known() ? trend_of(score - then.score(before_)) : Trend::kNew,
+                              now_.activity(as_of_),
+                              now_.engagement(),
+                              now_.recency(as_of_)};
+    if (health.score >= settings_.fair) health.grade = Grade::kFair;
+    if (health.score >= settings_.good) health.grade = Grade::kGood;
+    return health;
+  }
+
+ private:
+  const HealthSettings& settings_;
+  int64_t as_of_, before_;
+  Memory now_;
+  std::optional<Memory> then_;
+  bool empty_ = true;
+  const char* fault_ = nullptr;
+};
 
 }  // namespace
 
@@ -147,16 +175,27 @@ Status HealthSettings::check() const noexcept {
 
 Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline, Day as_of,
                                                const HealthSettings& settings) noexcept {
-  if (Status status = settings.check(); !status.ok()) return status;
-  if (Status status = check_day(as_of, "day of a relationship's health"); !status.ok()) return status;
-  RelationshipHealth health;
-  if (Status status = contain([&] {
-        health = health_of(timeline, as_of, settings);
-        return Status();
-      });
-      !status.ok())
-    return status;
-  return health;
+  RELINSIGHTS_RETURN_IF_ERROR(settings.check());
+  RELINSIGHTS_RETURN_IF_ERROR(check_day(as_of, "day of a relationship's health"));
+  HealthReader reader(as_of, settings);
+  RELINSIGHTS_RETURN_IF_ERROR(contain([&] {
+    InterruptPace pace;
+    timeline.for_each_day([&](const ActivityDay& day) {
+      pace.step();
+      reader.add(day);
+    });
+    return Status();
+  }));
+  return reader.health();
+}
+
+Result<RelationshipHealth> relationship_health(std::span<const uint8_t> timeline, Day as_of,
+                                               const HealthSettings& settings) noexcept {
+  RELINSIGHTS_RETURN_IF_ERROR(settings.check());
+  RELINSIGHTS_RETURN_IF_ERROR(check_day(as_of, "day of a relationship's health"));
+  HealthReader reader(as_of, settings);
+  if (!timeline.empty()) RELINSIGHTS_RETURN_IF_ERROR(decode_summary(timeline.data(), timeline.size(), reader));
+  return reader.health();
 }
 
 Result<std::optional<double>> usual_gap(const ActivityTimeline& timeline, Day as_of) noexcept {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "core/families/activity_timeline.h"
@@ -49,6 +50,10 @@ struct RelationshipHealth {
 
 // Activities after `as_of` do not matter. An infinite day or bad settings are an error.
 Result<RelationshipHealth> relationship_health(const ActivityTimeline& timeline, Day as_of,
+                                               const HealthSettings& settings) noexcept;
+// The same of a timeline as it is stored (its bytes, version first), read once and not made; without bytes there was no
+// activity. An error besides for bytes that are no timeline.
+Result<RelationshipHealth> relationship_health(std::span<const uint8_t> timeline, Day as_of,
                                                const HealthSettings& settings) noexcept;
 inline constexpr const char* kHealthKnown = "ok";
 inline constexpr const char* kHealthUnknown = "not_enough_info";
