@@ -49,7 +49,7 @@ BEGIN
       testing.one_of('{completed,completed,completed,scheduled,cancelled}', 50) AS status,
       CASE WHEN random() > 0.4 THEN %7$s END AS duration,
       CASE WHEN random() > 0.6 AND %4$L <> 'date' THEN (at + floor(random() * 5) * interval '20 min' + interval '10 min')::%4$s END AS ends_at,
-      CASE WHEN random() > 0.1 THEN testing.nth_id((random() * 5)::int, %2$L)::%2$s END AS thread_id,
+      CASE WHEN random() > 0.1 THEN testing.nth_id((random() * 2)::int, %2$L)::%2$s END AS thread_id,
       'secret ' || n AS subject,
       testing.one_of('{account,contact,opportunity,lead}', 50) AS regarding_type,
       CASE WHEN random() > 0.1 THEN testing.nth_id((random() * 8)::int, %2$L) WHEN random() > 0.5 THEN %6$s END::%3$s AS regarding_id,
