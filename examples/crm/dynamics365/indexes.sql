@@ -1,4 +1,5 @@
--- What live KPIs need beyond primary keys (psql -v crm=dataverse -f indexes.sql). A loader that makes a table anew drops them:
+-- What live KPIs need beyond primary keys (psql -v crm=dataverse -f indexes.sql). A loader that makes a table anew
+-- drops them:
 -- run this again then.
 \if :{?crm} \else \set crm dataverse \endif
 SET search_path = :"crm";
@@ -8,7 +9,8 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_phonecall_regarding ON phone
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_task_regarding ON task (regardingobjectid);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_party_activity ON activityparty (activityid);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_party ON activityparty (partyid);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_party_address ON activityparty ((md5(lower(addressused))::uuid)) WHERE partyid IS NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_party_address ON activityparty ((md5(lower(addressused))::uuid))
+  WHERE partyid IS NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_contact_account ON contact (parentcustomerid);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_opportunity_account ON opportunity (parentaccountid);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_connection ON connection (record1id);

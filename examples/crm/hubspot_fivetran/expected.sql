@@ -1,4 +1,5 @@
--- The KPIs of HubSpot's tables by plain SQL, not through mapping.sql (psql -v crm=hubspot -f expected.sql): view expected_kpi.
+-- The KPIs of HubSpot's tables by plain SQL, not through mapping.sql (psql -v crm=hubspot -f expected.sql): view
+-- expected_kpi.
 -- For a company whose domain is our.example.
 \if :{?crm} \else \set crm hubspot \endif
 SET search_path = :"crm";
@@ -14,7 +15,8 @@ UNION SELECT o.id::bigint, c.id FROM contact c, regexp_split_to_table(c.property
 
 -- The first by id of each message id stands for all of them.
 CREATE TEMP VIEW letter AS
-SELECT e.*, min(engagement_id) OVER (PARTITION BY regexp_replace(lower(property_hs_email_message_id), '[<> ]', '', 'g')) AS first_id
+SELECT e.*, min(engagement_id) OVER (PARTITION BY regexp_replace(lower(property_hs_email_message_id), '[<> ]', '',
+  'g')) AS first_id
 FROM engagement_email e
 WHERE NOT _fivetran_deleted AND coalesce(property_hs_email_status, 'SENT') = 'SENT';
 
@@ -24,11 +26,14 @@ SELECT engagement_id, 'phone_call' AS kind, lower(property_hs_call_direction) AS
 FROM engagement_call WHERE coalesce(property_hs_call_status, 'COMPLETED') = 'COMPLETED'
 UNION ALL
 SELECT engagement_id, 'meeting', NULL, property_hs_meeting_start_time,
-       extract(epoch FROM property_hs_meeting_end_time - property_hs_meeting_start_time) / 3600, property_hubspot_owner_id
+       extract(epoch FROM property_hs_meeting_end_time - property_hs_meeting_start_time) / 3600,
+         property_hubspot_owner_id
 FROM engagement_meeting
-WHERE coalesce(property_hs_meeting_outcome, '') NOT IN ('NO_SHOW', 'CANCELED', 'RESCHEDULED') AND property_hs_meeting_end_time AT TIME ZONE 'UTC' <= now()
+WHERE coalesce(property_hs_meeting_outcome, '') NOT IN ('NO_SHOW', 'CANCELED', 'RESCHEDULED')
+  AND property_hs_meeting_end_time AT TIME ZONE 'UTC' <= now()
 UNION ALL
-SELECT engagement_id, 'task', 'outbound', property_hs_timestamp, 0, property_hubspot_owner_id FROM engagement_task WHERE property_hs_task_status = 'COMPLETED'
+SELECT engagement_id, 'task', 'outbound', property_hs_timestamp, 0, property_hubspot_owner_id FROM engagement_task
+  WHERE property_hs_task_status = 'COMPLETED'
 UNION ALL
 SELECT engagement_id, 'other', NULL, property_hs_timestamp, 0, property_hubspot_owner_id FROM engagement_communication;
 
@@ -37,29 +42,36 @@ SELECT DISTINCT l.first_id AS act, 'them' AS side, n.id AS person, true AS openl
 FROM letter l JOIN engagement_contact k ON k.engagement_id = l.engagement_id AND NOT k._fivetran_deleted
 JOIN now_contact n ON n.old_id = k.contact_id JOIN address a ON a.person = n.id
 WHERE a.address = ANY (regexp_split_to_array(
-  lower(concat_ws(';', l.property_hs_email_from_email, l.property_hs_email_to_email, l.property_hs_email_cc_email)), '; *'))
+  lower(concat_ws(';', l.property_hs_email_from_email, l.property_hs_email_to_email, l.property_hs_email_cc_email)),
+    '; *'))
 UNION
 SELECT l.first_id, 'us', o.owner_id, true
 FROM letter l JOIN owner o ON lower(o.email) = ANY (regexp_split_to_array(
-  lower(concat_ws(';', l.property_hs_email_from_email, l.property_hs_email_to_email, l.property_hs_email_cc_email)), '; *'))
+  lower(concat_ws(';', l.property_hs_email_from_email, l.property_hs_email_to_email, l.property_hs_email_cc_email)),
+    '; *'))
 UNION SELECT engagement_id, 'us', owner, true FROM other
 UNION SELECT x.engagement_id, 'them', n.id, true
 FROM other x JOIN engagement_contact k ON k.engagement_id = x.engagement_id AND NOT k._fivetran_deleted
 JOIN now_contact n ON n.old_id = k.contact_id;
 
 CREATE TEMP VIEW done AS
-SELECT l.engagement_id AS act, 'email' AS kind, l.direction, property_hs_timestamp AT TIME ZONE 'UTC' AS at, 0::numeric AS hours,
+SELECT l.engagement_id AS act, 'email' AS kind, l.direction, property_hs_timestamp AT TIME ZONE 'UTC' AS at,
+  0::numeric AS hours,
   property_hs_email_thread_id AS thread,
   NOT coalesce(property_hs_incoming_email_is_out_of_office, false)
-    AND NOT (l.direction = 'outbound' AND (SELECT count(*) > 1 FROM present p WHERE p.act = l.engagement_id AND p.side = 'us')
+    AND NOT (l.direction = 'outbound' AND (SELECT count(*) > 1 FROM present p WHERE p.act = l.engagement_id
+      AND p.side = 'us')
              AND NOT EXISTS (SELECT FROM present p WHERE p.act = l.engagement_id AND p.side = 'them')) AS in_responses,
   true AS needs_reply, t.opens IS NOT NULL AS followed, t.opens, t.clicks, NULL::int AS views, t.replies
-FROM (SELECT *, CASE WHEN property_hs_email_from_email ILIKE '%@our.example' THEN 'outbound' ELSE 'inbound' END AS direction
+FROM (SELECT *, CASE WHEN property_hs_email_from_email ILIKE '%@our.example' THEN 'outbound'
+  ELSE 'inbound' END AS direction
       FROM letter WHERE engagement_id = first_id) l
 JOIN (SELECT first_id, max(property_hs_email_open_count) AS opens, max(property_hs_email_click_count) AS clicks,
-             max(property_hs_email_reply_count) AS replies FROM letter GROUP BY first_id) t ON t.first_id = l.engagement_id
+             max(property_hs_email_reply_count) AS replies FROM letter GROUP BY first_id) t
+               ON t.first_id = l.engagement_id
 UNION ALL
-SELECT engagement_id, kind, direction, at AT TIME ZONE 'UTC', hours::numeric, NULL, false, true, false, NULL, NULL, NULL, NULL FROM other;
+SELECT engagement_id, kind, direction, at AT TIME ZONE 'UTC', hours::numeric, NULL, false, true, false, NULL, NULL,
+  NULL, NULL FROM other;
 
 CREATE TEMP VIEW regards AS
 SELECT coalesce(l.first_id, x.id) AS act, x.record_type, x.record_id
@@ -71,7 +83,8 @@ CREATE TEMP VIEW recorded AS
 SELECT 'account' AS record_type, id AS record_id, NULL::timestamptz AS closed_at FROM company WHERE NOT is_deleted
 UNION ALL SELECT 'contact', id, NULL FROM contact WHERE NOT _fivetran_deleted
 UNION ALL SELECT 'opportunity', d.deal_id,
-  CASE WHEN d.deal_pipeline_stage_id LIKE 'closed%' THEN coalesce(h.date_entered, d.property_closedate) AT TIME ZONE 'UTC' END
+  CASE WHEN d.deal_pipeline_stage_id LIKE 'closed%' THEN coalesce(h.date_entered,
+    d.property_closedate) AT TIME ZONE 'UTC' END
 FROM deal d LEFT JOIN deal_stage h ON h.deal_id = d.deal_id AND h._fivetran_active;
 
 CREATE TEMP VIEW listed AS

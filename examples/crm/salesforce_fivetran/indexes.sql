@@ -1,4 +1,5 @@
--- What live KPIs need beyond Fivetran's primary keys (psql -v crm=salesforce -f indexes.sql). Fivetran keeps them, but for a table
+-- What live KPIs need beyond Fivetran's primary keys (psql -v crm=salesforce -f indexes.sql). Fivetran keeps them, but
+-- for a table
 -- that it makes anew (a full re-sync): run this again then.
 \if :{?crm} \else \set crm salesforce \endif
 SET search_path = :"crm";

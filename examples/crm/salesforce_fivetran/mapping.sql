@@ -2,11 +2,15 @@
 --
 --   psql -v crm=salesforce -v mapping=salesforce_mapping -v zone=Asia/Seoul -v our_domains=our.example -f mapping.sql
 --
--- crm: Fivetran's schema; mapping: the schema to make; zone: where a day begins (due dates have no time); our_domains: our mail
--- domains, with commas between, in small letters; lost_leads: statuses of leads that came to nothing, with commas between.
--- Who is us: users of type Standard, and addresses of our domains; users of a portal are the contacts that they belong to. Won and
+-- crm: Fivetran's schema; mapping: the schema to make; zone: where a day begins (due dates have no time); our_domains:
+-- our mail
+-- domains, with commas between, in small letters; lost_leads: statuses of leads that came to nothing, with commas
+-- between.
+-- Who is us: users of type Standard, and addresses of our domains; users of a portal are the contacts that they belong
+-- to. Won and
 -- lost are is_won and is_closed.
--- Ids stay text as they are; the first three characters say what they are of. An address that is nobody's stands for itself.
+-- Ids stay text as they are; the first three characters say what they are of. An address that is nobody's stands for
+-- itself.
 \if :{?crm} \else \set crm salesforce \endif
 \if :{?mapping} \else \set mapping salesforce_mapping \endif
 \if :{?zone} \else \set zone UTC \endif
@@ -21,7 +25,8 @@ CREATE SCHEMA :"mapping";
 
 -- Tasks that are not an e-mail's shadow and not the head of a series.
 CREATE VIEW :"mapping".real_task WITH (security_invoker = true) AS
-SELECT t.*, CASE WHEN t.task_subtype IN ('Email', 'ListEmail') THEN 'email' WHEN t.task_subtype = 'Call' THEN 'phone_call'
+SELECT t.*, CASE WHEN t.task_subtype IN ('Email', 'ListEmail') THEN 'email' WHEN t.task_subtype = 'Call'
+  THEN 'phone_call'
                  WHEN t.task_subtype IN ('Cadence', 'LinkedIn') THEN 'other' ELSE 'task' END AS kind
 FROM :"crm".task t
 WHERE t.is_deleted IS NOT TRUE AND t.is_recurrence IS NOT TRUE
@@ -29,22 +34,28 @@ WHERE t.is_deleted IS NOT TRUE AND t.is_recurrence IS NOT TRUE
 
 -- Of a group event every user has one: the parent is the meeting.
 CREATE VIEW :"mapping".real_event WITH (security_invoker = true) AS
-SELECT e.* FROM :"crm".event e WHERE e.is_deleted IS NOT TRUE AND e.is_child IS NOT TRUE AND e.is_recurrence IS NOT TRUE;
+SELECT e.* FROM :"crm".event e WHERE e.is_deleted IS NOT TRUE AND e.is_child IS NOT TRUE
+  AND e.is_recurrence IS NOT TRUE;
 
 CREATE VIEW :"mapping".activities WITH (security_invoker = true) AS
-SELECT m.id AS activity_id, 'email' AS kind, CASE WHEN m.incoming THEN 'inbound' WHEN NOT m.incoming THEN 'outbound' END AS direction,
+SELECT m.id AS activity_id, 'email' AS kind, CASE WHEN m.incoming THEN 'inbound' WHEN NOT m.incoming
+  THEN 'outbound' END AS direction,
        m.message_date :utc AS occurred_at, NULL::timestamptz AS ends_at,
        -- 5 is a draft.
-       CASE WHEN m.status = '5' OR m.is_bounced THEN 'cancelled' ELSE 'completed' END AS status, NULL::interval AS duration,
+       CASE WHEN m.status = '5' OR m.is_bounced THEN 'cancelled' ELSE 'completed' END AS status,
+         NULL::interval AS duration,
        m.thread_identifier AS thread_id, m.subject,
        CASE left(m.related_to_id, 3) WHEN '006' THEN 'opportunity' WHEN '001' THEN 'account' END AS regarding_type,
-       m.related_to_id AS regarding_id, coalesce(m.is_tracked, false) AS followed, coalesce(m.is_opened, false)::int AS opens,
+       m.related_to_id AS regarding_id, coalesce(m.is_tracked, false) AS followed,
+         coalesce(m.is_opened, false)::int AS opens,
        coalesce(m.headers ~* 'auto-submitted: *auto-', false) AS automated, m.is_deleted AS deleted,
        lower(trim(both '<> ' FROM m.message_identifier)) AS dedupe_key
 FROM :"crm".email_message m
 UNION ALL
 SELECT t.id, t.kind,
-       CASE WHEN t.kind = 'task' THEN 'outbound' WHEN t.kind = 'phone_call' THEN CASE t.call_type WHEN 'Inbound' THEN 'inbound' WHEN 'Outbound' THEN 'outbound' END END,
+       CASE WHEN t.kind = 'task' OR t.task_subtype = 'ListEmail' THEN 'outbound' WHEN t.kind = 'phone_call' THEN
+         CASE t.call_type WHEN 'Inbound'
+         THEN 'inbound' WHEN 'Outbound' THEN 'outbound' END END,
        coalesce(t.completed_date_time :utc, t.activity_date::timestamp AT TIME ZONE :'zone', t.created_date :utc), NULL,
        CASE WHEN t.is_closed THEN 'completed' ELSE 'scheduled' END,
        -- Text in some connectors, seconds in all.
@@ -54,13 +65,16 @@ SELECT t.id, t.kind,
 FROM :"mapping".real_task t
 UNION ALL
 -- Who called a meeting Salesforce does not say. Nobody marks one as held: its status follows from its end.
-SELECT e.id, 'meeting', NULL, CASE WHEN e.is_all_day_event THEN e.activity_date::timestamp AT TIME ZONE :'zone' ELSE e.start_date_time :utc END,
-       CASE WHEN e.is_all_day_event THEN (e.activity_date + 1)::timestamp AT TIME ZONE :'zone' ELSE e.end_date_time :utc END,
+SELECT e.id, 'meeting', NULL, CASE WHEN e.is_all_day_event THEN e.activity_date::timestamp AT TIME ZONE :'zone'
+  ELSE e.start_date_time :utc END,
+       CASE WHEN e.is_all_day_event THEN (e.activity_date + 1)::timestamp AT TIME ZONE :'zone'
+         ELSE e.end_date_time :utc END,
        -- 2 is a proposal.
        CASE WHEN e.group_event_type = '2' THEN 'cancelled' END,
        -- A whole day in the calendar is not a day of work.
        CASE WHEN e.is_all_day_event THEN interval '0' END, NULL, e.subject,
-       CASE left(e.what_id, 3) WHEN '006' THEN 'opportunity' WHEN '001' THEN 'account' END, e.what_id, false, 0, false, false, NULL
+       CASE left(e.what_id, 3) WHEN '006' THEN 'opportunity' WHEN '001' THEN 'account' END, e.what_id, false, 0, false,
+         false, NULL
 FROM :"mapping".real_event e;
 
 -- Users that are ours, and contacts and leads, by the id as it stands. One branch per column that names a person.
@@ -80,10 +94,12 @@ SELECT p.email_message_id, 'us', p.relation_id, p.role
 FROM :"mapping".mail_person p JOIN :"mapping".seller u ON u.id = p.relation_id
 UNION ALL
 SELECT p.email_message_id, 'them', u.contact_id, p.role
-FROM :"crm"."user" u JOIN :"mapping".mail_person p ON p.relation_id = u.id WHERE u.user_type <> 'Standard' AND u.contact_id IS NOT NULL
+FROM :"crm"."user" u JOIN :"mapping".mail_person p ON p.relation_id = u.id WHERE u.user_type <> 'Standard'
+  AND u.contact_id IS NOT NULL
 UNION ALL
 SELECT p.email_message_id,
-       CASE WHEN split_part(lower(p.relation_address), '@', 2) = ANY (string_to_array(:'our_domains', ',')) THEN 'us' ELSE 'them' END,
+       CASE WHEN split_part(lower(p.relation_address), '@', 2) = ANY (string_to_array(:'our_domains', ',')) THEN 'us'
+         ELSE 'them' END,
        lower(p.relation_address), p.role
 FROM :"mapping".mail_person p WHERE p.relation_id IS NULL
 UNION ALL
@@ -106,7 +122,8 @@ WHERE r.is_deleted IS NOT TRUE AND r.is_what IS NOT TRUE AND left(r.relation_id,
 
 -- An activity belongs to the account that Salesforce wrote on it, and to the lead that it is with.
 CREATE VIEW :"mapping".activity_records WITH (security_invoker = true) AS
-SELECT t.id AS activity_id, 'account' AS record_type, t.account_id AS record_id FROM :"mapping".real_task t WHERE t.account_id IS NOT NULL
+SELECT t.id AS activity_id, 'account' AS record_type, t.account_id AS record_id FROM :"mapping".real_task t
+  WHERE t.account_id IS NOT NULL
 UNION ALL
 SELECT e.id, 'account', e.account_id FROM :"mapping".real_event e WHERE e.account_id IS NOT NULL
 UNION ALL
@@ -115,41 +132,49 @@ UNION ALL
 SELECT e.id, 'lead', e.who_id FROM :"mapping".real_event e WHERE left(e.who_id, 3) = '00Q';
 
 CREATE VIEW :"mapping".records WITH (security_invoker = true) AS
-SELECT 'account' AS record_type, a.id AS record_id, a.name, a.owner_id, NULL AS account_id, NULL AS state, a.created_date :utc AS created_at,
-       NULL::date AS closed_at, NULL::date AS estimated_close_date, NULL::numeric AS estimated_value, NULL::jsonb AS attributes
+SELECT 'account' AS record_type, a.id AS record_id, a.name, a.owner_id, NULL AS account_id, NULL AS state,
+  a.created_date :utc AS created_at,
+       NULL::date AS closed_at, NULL::date AS estimated_close_date, NULL::numeric AS estimated_value,
+         NULL::jsonb AS attributes
 FROM :"crm".account a WHERE a.is_deleted IS NOT TRUE
 UNION ALL
 SELECT 'contact', c.id, c.name, c.owner_id, c.account_id, NULL, c.created_date :utc, NULL, NULL, NULL, NULL
 FROM :"crm".contact c WHERE c.is_deleted IS NOT TRUE
 UNION ALL
 SELECT 'lead', l.id, l.name, l.owner_id, NULL,
-       CASE WHEN l.is_converted THEN 'qualified' WHEN l.status = ANY (string_to_array(:'lost_leads', ',')) THEN 'disqualified' ELSE 'active' END,
+       CASE WHEN l.is_converted THEN 'qualified' WHEN l.status = ANY (string_to_array(:'lost_leads', ','))
+         THEN 'disqualified' ELSE 'active' END,
        l.created_date :utc, NULL, NULL, NULL, NULL
 FROM :"crm".lead l WHERE l.is_deleted IS NOT TRUE
 UNION ALL
-SELECT 'opportunity', o.id, o.name, o.owner_id, o.account_id, CASE WHEN o.is_won THEN 'won' WHEN o.is_closed THEN 'lost' ELSE 'open' END,
+SELECT 'opportunity', o.id, o.name, o.owner_id, o.account_id, CASE WHEN o.is_won THEN 'won' WHEN o.is_closed
+  THEN 'lost' ELSE 'open' END,
        o.created_date :utc, CASE WHEN o.is_closed THEN o.close_date END, o.close_date, o.amount::numeric,
-       jsonb_strip_nulls(jsonb_build_object('type', o.type, 'source', o.lead_source, 'industry', a.industry, 'employees', a.number_of_employees))
+       jsonb_strip_nulls(jsonb_build_object('type', o.type, 'source', o.lead_source, 'industry', a.industry,
+         'employees', a.number_of_employees))
 FROM :"crm".opportunity o LEFT JOIN :"crm".account a ON a.id = o.account_id WHERE o.is_deleted IS NOT TRUE;
 
 CREATE VIEW :"mapping".record_parties WITH (security_invoker = true) AS
 SELECT 'account' AS record_type, c.account_id AS record_id, 'them' AS side, c.id AS party_id, 'contact' AS role
 FROM :"crm".contact c WHERE c.is_deleted IS NOT TRUE AND c.account_id IS NOT NULL
 UNION ALL
-SELECT 'account', r.account_id, 'them', r.contact_id, 'contact' FROM :"crm".account_contact_relation r WHERE r.is_deleted IS NOT TRUE
+SELECT 'account', r.account_id, 'them', r.contact_id, 'contact' FROM :"crm".account_contact_relation r
+  WHERE r.is_deleted IS NOT TRUE
 UNION ALL
 SELECT 'contact', c.id, 'them', c.id, 'contact' FROM :"crm".contact c WHERE c.is_deleted IS NOT TRUE
 UNION ALL
 SELECT 'lead', l.id, 'them', l.id, 'contact' FROM :"crm".lead l WHERE l.is_deleted IS NOT TRUE
 UNION ALL
-SELECT 'lead', l.id, 'us', l.owner_id, 'owner' FROM :"crm".lead l WHERE l.is_deleted IS NOT TRUE AND left(l.owner_id, 3) = '005'
+SELECT 'lead', l.id, 'us', l.owner_id, 'owner' FROM :"crm".lead l WHERE l.is_deleted IS NOT TRUE
+  AND left(l.owner_id, 3) = '005'
 UNION ALL
 SELECT 'opportunity', r.opportunity_id, 'them', r.contact_id, 'stakeholder'
 FROM :"crm".opportunity_contact_role r WHERE r.is_deleted IS NOT TRUE
 UNION ALL
 SELECT 'opportunity', o.id, 'us', o.owner_id, 'owner' FROM :"crm".opportunity o WHERE o.is_deleted IS NOT TRUE
 UNION ALL
-SELECT 'opportunity', m.opportunity_id, 'us', m.user_id, 'team' FROM :"crm".opportunity_team_member m WHERE m.is_deleted IS NOT TRUE;
+SELECT 'opportunity', m.opportunity_id, 'us', m.user_id, 'team' FROM :"crm".opportunity_team_member m
+  WHERE m.is_deleted IS NOT TRUE;
 
 CREATE VIEW :"mapping".people WITH (security_invoker = true) AS
 SELECT 'us' AS side, u.id AS party_id, u.name FROM :"mapping".seller u

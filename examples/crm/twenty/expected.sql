@@ -1,4 +1,5 @@
--- The KPIs of Twenty's tables by plain SQL, not through mapping.sql (psql -v crm=workspace_abc -f expected.sql): view expected_kpi.
+-- The KPIs of Twenty's tables by plain SQL, not through mapping.sql (psql -v crm=workspace_abc -f expected.sql): view
+-- expected_kpi.
 -- For a workspace where CUSTOMER is won and DROPPED lost.
 \if :{?crm} \else \set crm public \endif
 SET search_path = :"crm";
@@ -14,7 +15,8 @@ SELECT e.*, 'event ' || first_value(id) OVER (PARTITION BY "iCalUid", "startsAt"
 FROM "calendarEvent" e WHERE "deletedAt" IS NULL AND NOT "isCanceled" AND "endsAt" <= now();
 
 CREATE TEMP VIEW present AS
-SELECT act, CASE WHEN person IN (SELECT person FROM ours) THEN 'us' ELSE 'them' END AS side, person, bool_or(role <> 'BCC') AS openly,
+SELECT act, CASE WHEN person IN (SELECT person FROM ours) THEN 'us' ELSE 'them' END AS side, person,
+  bool_or(role <> 'BCC') AS openly,
        array_agg(role) AS roles
 FROM (SELECT 'mail ' || "messageId" AS act, lower(handle) AS person, role::text FROM "messageParticipant"
       WHERE "deletedAt" IS NULL AND role <> 'REPLY_TO'
@@ -31,11 +33,13 @@ SELECT a.act, a.kind, (SELECT CASE side WHEN 'us' THEN 'outbound' ELSE 'inbound'
     SELECT FROM present p WHERE p.act = a.act
     HAVING bool_or('FROM' = ANY (roles) AND side = 'us') AND bool_or('FROM' <> ALL (roles) AND side = 'us')
        AND NOT bool_or(side = 'them')) AS in_responses,
-  true AS needs_reply, false AS followed, NULL::int AS opens, NULL::int AS clicks, NULL::int AS views, NULL::int AS replies
+  true AS needs_reply, false AS followed, NULL::int AS opens, NULL::int AS clicks, NULL::int AS views,
+    NULL::int AS replies
 FROM (SELECT 'mail ' || id AS act, 'email' AS kind, "receivedAt" AS at, 0::numeric AS hours, "messageThreadId" AS thread
       FROM message WHERE "deletedAt" IS NULL AND "receivedAt" IS NOT NULL
       UNION ALL
-      SELECT DISTINCT act, 'meeting', "startsAt", CASE WHEN "isFullDay" THEN 0 ELSE extract(epoch FROM "endsAt" - "startsAt") / 3600 END,
+      SELECT DISTINCT act, 'meeting', "startsAt", CASE WHEN "isFullDay" THEN 0
+        ELSE extract(epoch FROM "endsAt" - "startsAt") / 3600 END,
              NULL::uuid FROM event) a;
 
 CREATE TEMP VIEW regards AS
@@ -55,10 +59,13 @@ UNION ALL SELECT 'contact', id, NULL FROM person WHERE lower("emailsPrimaryEmail
 UNION ALL SELECT 'opportunity', id, CASE WHEN stage IN ('CUSTOMER', 'DROPPED') THEN "closeDate" END FROM opportunity;
 
 CREATE TEMP VIEW listed AS
-SELECT 'account' AS record_type, "companyId" AS record_id, 'them' AS side, lower("emailsPrimaryEmail") AS person FROM person
+SELECT 'account' AS record_type, "companyId" AS record_id, 'them' AS side, lower("emailsPrimaryEmail") AS person
+  FROM person
 UNION SELECT 'contact', id, 'them', lower("emailsPrimaryEmail") FROM person
-UNION SELECT 'opportunity', o.id, 'them', lower(p."emailsPrimaryEmail") FROM opportunity o JOIN person p ON p.id = o."pointOfContactId"
+UNION SELECT 'opportunity', o.id, 'them', lower(p."emailsPrimaryEmail") FROM opportunity o JOIN person p
+  ON p.id = o."pointOfContactId"
 UNION SELECT 'opportunity', o.id, 'us', lower(m."userEmail")
-FROM opportunity o LEFT JOIN company c ON c.id = o."companyId" JOIN "workspaceMember" m ON m.id IN (o."ownerId", c."accountOwnerId");
+FROM opportunity o LEFT JOIN company c ON c.id = o."companyId" JOIN "workspaceMember" m
+  ON m.id IN (o."ownerId", c."accountOwnerId");
 \ir ../expected_kpis.sql
 RESET search_path;

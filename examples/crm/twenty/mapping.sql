@@ -2,8 +2,10 @@
 --
 --   psql -v crm=workspace_abc -v mapping=twenty_mapping -v zone=Asia/Seoul -v lost_stages=DROPPED -f mapping.sql
 --
--- crm: the workspace's schema; mapping: the schema to make; zone: where a closing date's day begins; won_stages, lost_stages: stages
--- of an opportunity, with commas between; currency: deals in another one have no value (none given: whatever stands there);
+-- crm: the workspace's schema; mapping: the schema to make; zone: where a closing date's day begins; won_stages,
+-- lost_stages: stages
+-- of an opportunity, with commas between; currency: deals in another one have no value (none given: whatever stands
+-- there);
 -- our_addresses: more addresses that are ours, with commas between, in small letters.
 -- Who is us: members of the workspace, and mailboxes connected to it with their aliases.
 -- Ids stay uuid as they are; an address that is neither member nor person gets one of its own, made of it.
@@ -21,7 +23,8 @@ BEGIN;
 CREATE SCHEMA :"mapping";
 
 CREATE VIEW :"mapping".activities WITH (security_invoker = true) AS
-SELECT m.id AS activity_id, 'email' AS kind, m."receivedAt" AS occurred_at, NULL::timestamptz AS ends_at, 'completed' AS status,
+SELECT m.id AS activity_id, 'email' AS kind, m."receivedAt" AS occurred_at, NULL::timestamptz AS ends_at,
+  'completed' AS status,
        NULL::interval AS duration, m."messageThreadId" AS thread_id, m.subject, m."deletedAt" IS NOT NULL AS deleted,
        NULL AS dedupe_key
 FROM :"crm".message m
@@ -36,17 +39,20 @@ FROM :"crm"."calendarEvent" e;
 
 -- Members, people and others apart, so that each column keeps its index. Who is member and person is a member.
 CREATE VIEW :"mapping".mail_address WITH (security_invoker = true) AS
-SELECT p.*, CASE upper(p.role::text) WHEN 'FROM' THEN 'from' WHEN 'TO' THEN 'to' WHEN 'CC' THEN 'cc' WHEN 'BCC' THEN 'bcc' END AS part
+SELECT p.*, CASE upper(p.role::text) WHEN 'FROM' THEN 'from' WHEN 'TO' THEN 'to' WHEN 'CC' THEN 'cc' WHEN 'BCC'
+  THEN 'bcc' END AS part
 FROM :"crm"."messageParticipant" p WHERE p."deletedAt" IS NULL;
 
 CREATE VIEW :"mapping".event_address WITH (security_invoker = true) AS
-SELECT p.*, CASE WHEN p."isOrganizer" THEN 'organizer' WHEN p."responseStatus" IS DISTINCT FROM 'DECLINED' THEN 'required' END AS part
+SELECT p.*, CASE WHEN p."isOrganizer" THEN 'organizer' WHEN p."responseStatus" IS DISTINCT FROM 'DECLINED'
+  THEN 'required' END AS part
 FROM :"crm"."calendarEventParticipant" p WHERE p."deletedAt" IS NULL;
 
 CREATE VIEW :"mapping".our_address WITH (security_invoker = true) AS
 SELECT lower(a.handle) AS address FROM :"crm"."connectedAccount" a
 UNION
-SELECT trim(lower(x.address)) FROM :"crm"."connectedAccount" a, unnest(string_to_array(a."handleAliases", ',')) x(address)
+SELECT trim(lower(x.address)) FROM :"crm"."connectedAccount" a,
+  unnest(string_to_array(a."handleAliases", ',')) x(address)
 UNION
 SELECT trim(x.address) FROM unnest(string_to_array(:'our_addresses', ',')) x(address);
 
@@ -57,7 +63,8 @@ UNION ALL
 SELECT p."messageId", 'them', p."personId", p.part
 FROM :"mapping".mail_address p WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NOT NULL
 UNION ALL
-SELECT p."messageId", CASE WHEN lower(p.handle) IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us' ELSE 'them' END,
+SELECT p."messageId", CASE WHEN lower(p.handle) IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us'
+  ELSE 'them' END,
        md5(lower(p.handle))::uuid, p.part
 FROM :"mapping".mail_address p WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NULL AND p.handle <> ''
 UNION ALL
@@ -67,7 +74,8 @@ UNION ALL
 SELECT p."calendarEventId", 'them', p."personId", p.part
 FROM :"mapping".event_address p WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NOT NULL
 UNION ALL
-SELECT p."calendarEventId", CASE WHEN lower(p.handle) IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us' ELSE 'them' END,
+SELECT p."calendarEventId", CASE WHEN lower(p.handle) IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us'
+  ELSE 'them' END,
        md5(lower(p.handle))::uuid, p.part
 FROM :"mapping".event_address p WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NULL AND p.handle <> '';
 
@@ -110,12 +118,14 @@ SELECT o.*, CASE WHEN o.stage::text = ANY (string_to_array(:'won_stages', ',')) 
 FROM :"crm".opportunity o WHERE o."deletedAt" IS NULL;
 
 CREATE VIEW :"mapping".records WITH (security_invoker = true) AS
-SELECT 'account' AS record_type, c.id AS record_id, c.name, c."accountOwnerId" AS owner_id, NULL::uuid AS account_id, NULL AS state,
+SELECT 'account' AS record_type, c.id AS record_id, c.name, c."accountOwnerId" AS owner_id, NULL::uuid AS account_id,
+  NULL AS state,
        c."createdAt" AS created_at, NULL::timestamptz AS closed_at, NULL::date AS estimated_close_date,
        NULL::numeric AS estimated_value, NULL::jsonb AS attributes
 FROM :"crm".company c WHERE c."deletedAt" IS NULL
 UNION ALL
-SELECT 'contact', p.id, concat_ws(' ', p."nameFirstName", p."nameLastName"), NULL, p."companyId", NULL, p."createdAt", NULL, NULL, NULL, NULL
+SELECT 'contact', p.id, concat_ws(' ', p."nameFirstName", p."nameLastName"), NULL, p."companyId", NULL, p."createdAt",
+  NULL, NULL, NULL, NULL
 FROM :"mapping".contact p
 UNION ALL
 SELECT 'opportunity', o.id, o.name, coalesce(o."ownerId", c."accountOwnerId"), o."companyId", o.state, o."createdAt",
@@ -131,7 +141,8 @@ FROM :"mapping".contact p WHERE p."companyId" IS NOT NULL
 UNION ALL
 SELECT 'contact', p.id, 'them', p.id, 'contact' FROM :"mapping".contact p
 UNION ALL
-SELECT 'opportunity', o.id, 'them', o."pointOfContactId", 'contact' FROM :"mapping".deal o WHERE o."pointOfContactId" IS NOT NULL
+SELECT 'opportunity', o.id, 'them', o."pointOfContactId", 'contact' FROM :"mapping".deal o
+  WHERE o."pointOfContactId" IS NOT NULL
 UNION ALL
 SELECT 'opportunity', o.id, 'us', o."ownerId", 'owner' FROM :"mapping".deal o WHERE o."ownerId" IS NOT NULL
 UNION ALL
@@ -139,13 +150,16 @@ SELECT 'opportunity', o.id, 'us', c."accountOwnerId", 'team'
 FROM :"mapping".deal o JOIN :"crm".company c ON c.id = o."companyId" WHERE c."accountOwnerId" IS NOT NULL;
 
 CREATE VIEW :"mapping".people WITH (security_invoker = true) AS
-SELECT 'us' AS side, w.id AS party_id, concat_ws(' ', w."nameFirstName", w."nameLastName") AS name FROM :"crm"."workspaceMember" w
+SELECT 'us' AS side, w.id AS party_id, concat_ws(' ', w."nameFirstName", w."nameLastName") AS name
+  FROM :"crm"."workspaceMember" w
 UNION ALL
 SELECT 'them', p.id, concat_ws(' ', p."nameFirstName", p."nameLastName") FROM :"mapping".contact p
 UNION ALL
 SELECT s.side, md5(s.address)::uuid, s.address
-FROM (SELECT DISTINCT x.address, CASE WHEN x.address IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us' ELSE 'them' END AS side
-      FROM (SELECT lower(p.handle) FROM :"mapping".mail_address p WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NULL
+FROM (SELECT DISTINCT x.address, CASE WHEN x.address IN (SELECT o.address FROM :"mapping".our_address o) THEN 'us'
+  ELSE 'them' END AS side
+      FROM (SELECT lower(p.handle) FROM :"mapping".mail_address p WHERE p."workspaceMemberId" IS NULL
+        AND p."personId" IS NULL
             UNION ALL
             SELECT lower(p.handle) FROM :"mapping".event_address p
             WHERE p."workspaceMemberId" IS NULL AND p."personId" IS NULL) x(address)
@@ -153,7 +167,9 @@ FROM (SELECT DISTINCT x.address, CASE WHEN x.address IN (SELECT o.address FROM :
 COMMIT;
 
 -- Then, with indexes.sql:
---   SELECT relinsights.create_model('sales', 'twenty_mapping.activities', 'twenty_mapping.participants', 'twenty_mapping.records',
---     'twenty_mapping.record_parties', time_zone => 'Asia/Seoul', activity_records => 'twenty_mapping.activity_records',
+--   SELECT relinsights.create_model('sales', 'twenty_mapping.activities', 'twenty_mapping.participants',
+-- 'twenty_mapping.records',
+--     'twenty_mapping.record_parties', time_zone => 'Asia/Seoul', activity_records =>
+-- 'twenty_mapping.activity_records',
 --     people => 'twenty_mapping.people');
 --   CALL relinsights.refresh('sales');
