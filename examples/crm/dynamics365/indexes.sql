@@ -15,4 +15,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_contact_account ON contact (
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_opportunity_account ON opportunity (parentaccountid);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_connection ON connection (record1id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_team ON teammembership (teamid);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_email_key ON email ((lower(trim(both '<> ' FROM messageid))));
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_appointment_key ON appointment
+  ((globalobjectid || ' ' || extract(epoch FROM scheduledstart)::text));
 RESET search_path;

@@ -44,7 +44,7 @@ SELECT a.activityid, 'meeting', NULL, a.scheduledstart :utc, a.scheduledend :utc
        CASE WHEN a.regardingobjectid_entitytype IN ('account', 'contact', 'opportunity', 'lead')
          THEN a.regardingobjectid_entitytype END,
        a.regardingobjectid, NULL, NULL, NULL, NULL, NULL, NULL, a."IsDelete",
-         a.globalobjectid || ' ' || extract(epoch FROM a.scheduledstart)
+         a.globalobjectid || ' ' || extract(epoch FROM a.scheduledstart)::text
 -- 1 is the head of a series, which is no meeting itself.
 FROM :"crm".appointment a WHERE a.instancetypecode IS DISTINCT FROM 1
 UNION ALL

@@ -11,4 +11,6 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_merged_contact ON contact
   USING gin (string_to_array(property_hs_merged_object_ids, ';'));
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_mail_sender
   ON engagement_email (lower(property_hs_email_from_email));
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_mail_key ON engagement_email
+  ((lower(trim(both '<> ' FROM property_hs_email_message_id))));
 RESET search_path;

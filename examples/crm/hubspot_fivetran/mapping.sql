@@ -75,23 +75,23 @@ FROM :"crm".engagement_communication c WHERE c._fivetran_deleted IS NOT TRUE;
 CREATE VIEW :"mapping".living_contact WITH (security_invoker = true) AS
 SELECT c.* FROM :"crm".contact c WHERE c._fivetran_deleted IS NOT TRUE;
 
--- Contacts of an engagement, by the ids that they had before a merge too. The second condition of the second branch
--- says the
--- same as the first the other way round, for the index.
+-- Contacts of an engagement, by the ids that they had before a merge too. The second branch says the same thing twice,
+-- so that
+-- an index serves it from either table.
 CREATE VIEW :"mapping".engagement_person WITH (security_invoker = true) AS
 SELECT ec.engagement_id, ec.contact_id, c.property_email, c.property_hs_additional_emails
 FROM :"crm".engagement_contact ec JOIN :"mapping".living_contact c ON c.id = ec.contact_id
 WHERE ec._fivetran_deleted IS NOT TRUE
 UNION ALL
 SELECT ec.engagement_id, c.id, c.property_email, c.property_hs_additional_emails
-FROM :"mapping".living_contact c CROSS JOIN unnest(string_to_array(c.property_hs_merged_object_ids, ';')) old(id)
-JOIN :"crm".engagement_contact ec ON ec.contact_id = old.id::bigint
+FROM :"mapping".living_contact c JOIN :"crm".engagement_contact ec
+  ON ec.contact_id = ANY (string_to_array(c.property_hs_merged_object_ids, ';')::bigint[])
   AND string_to_array(c.property_hs_merged_object_ids, ';') @> ARRAY[ec.contact_id::text]
 WHERE ec._fivetran_deleted IS NOT TRUE;
 
 CREATE VIEW :"mapping".participants WITH (security_invoker = true) AS
 -- A contact linked to a mail need not be on it: only an address gives a role.
-SELECT m.engagement_id AS activity_id, 'them' AS side, p.contact_id AS party_id,
+SELECT p.engagement_id AS activity_id, 'them' AS side, p.contact_id AS party_id,
        CASE WHEN a.addresses @> ARRAY[m.sender] THEN 'from' WHEN a.addresses && m.receivers THEN 'to'
             WHEN a.addresses && m.copied THEN 'cc' END AS role
 FROM :"mapping".engagement_person p JOIN :"mapping".mail m ON m.engagement_id = p.engagement_id

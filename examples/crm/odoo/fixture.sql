@@ -74,13 +74,13 @@ INSERT INTO mail_message (id, subject, date, model, res_id, message_type, subtyp
   (15, 'Hello', '2025-03-09 09:00', 'res.partner', 10, 'email_outgoing', 1, false, NULL, NULL, 4, '<a15@our.example>'),
   -- a chat is no e-mail
   (16, 'Chat', '2025-03-09 09:30', 'discuss.channel', 1, 'comment', 1, false, NULL, NULL, 3, '<a16@our.example>'),
-  -- of a lead
+  -- of a lead, to Anna, who does not own it
   (17, 'Asked', '2025-03-12 09:00', 'crm.lead', 3, 'email', 1, false, NULL, 'eve@else.example', 13,
     '<a17@else.example>'),
   -- awaits an answer
   (18, 'Waiting', date_trunc('hour', now() AT TIME ZONE 'UTC') - interval '2 days', 'crm.lead', 4, 'email', 1, false,
     NULL, NULL, 12, '<a18@acme.example>');
-INSERT INTO mail_message_res_partner_rel VALUES (1, 3), (2, 11), (9, 3), (10, 3), (11, 3), (15, 11), (8, 11), (17, 4),
+INSERT INTO mail_message_res_partner_rel VALUES (1, 3), (2, 11), (9, 3), (10, 3), (11, 3), (15, 11), (8, 11), (17, 3),
   (18, 4), (2, 4), (16, 11);
 INSERT INTO mail_activity (id, res_model, res_id, activity_type_id, summary, date_deadline, user_id, active) VALUES
   (1, 'crm.lead', 1, 2, 'Call again', '2099-03-01', 2, true),   -- planned: next interaction

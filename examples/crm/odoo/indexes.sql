@@ -7,4 +7,6 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_event_user ON calendar_event
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_attendee_event ON calendar_attendee ((-event_id));
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_attendee_partner ON calendar_attendee (partner_id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_activity ON mail_activity ((-1000000000 - id));
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_message_key
+  ON mail_message ((lower(trim(both '<> ' FROM message_id))));
 RESET search_path;

@@ -150,8 +150,12 @@ INSERT INTO event VALUES
     '2025-03-13 10:00', '2025-03-13 11:00', 60, '2025-03-13', false, '0', false, false, true),
   -- head of a series
   (pg_temp.id('00U', 7), pg_temp.id('003', 1), NULL, pg_temp.id('001', 1), pg_temp.id('005', 1), 'Series',
-    '2025-03-14 10:00', '2025-03-14 11:00', 60, '2025-03-14', false, '0', false, true, false);
+    '2025-03-14 10:00', '2025-03-14 11:00', 60, '2025-03-14', false, '0', false, true, false),
+  -- Dan by his user of the portal
+  (pg_temp.id('00U', 8), NULL, NULL, NULL, pg_temp.id('005', 2), 'Partners', '2025-03-15 10:00', '2025-03-15 11:00', 60,
+    '2025-03-15', false, '1', false, false, false);
 INSERT INTO event_relation VALUES
+  (pg_temp.id('0RE', 4), pg_temp.id('00U', 8), pg_temp.id('005', 3), false, 'Accepted', false),
   (pg_temp.id('0RE', 1), pg_temp.id('00U', 1), pg_temp.id('005', 2), false, 'Accepted', false),
   -- Dan did not come
   (pg_temp.id('0RE', 2), pg_temp.id('00U', 1), pg_temp.id('003', 2), false, 'Declined', false),

@@ -25,4 +25,6 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_contact_account ON contact (
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_contact_relation ON account_contact_relation (account_id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_contact_role ON opportunity_contact_role (opportunity_id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_team_member ON opportunity_team_member (opportunity_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_mail_key
+  ON email_message ((lower(trim(both '<> ' FROM message_identifier))));
 RESET search_path;

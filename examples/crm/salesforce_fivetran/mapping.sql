@@ -86,6 +86,10 @@ SELECT r.*, CASE r.relation_type WHEN 'FromAddress' THEN 'from' WHEN 'ToAddress'
                                  WHEN 'BccAddress' THEN 'bcc' END AS role
 FROM :"crm".email_message_relation r WHERE r.is_deleted IS NOT TRUE;
 
+CREATE VIEW :"mapping".event_person WITH (security_invoker = true) AS
+SELECT r.*, CASE WHEN r.status IS DISTINCT FROM 'Declined' THEN 'required' END AS role
+FROM :"crm".event_relation r WHERE r.is_deleted IS NOT TRUE AND r.is_what IS NOT TRUE;
+
 CREATE VIEW :"mapping".participants WITH (security_invoker = true) AS
 SELECT p.email_message_id AS activity_id, 'them' AS side, p.relation_id AS party_id, p.role
 FROM :"mapping".mail_person p WHERE left(p.relation_id, 3) IN ('003', '00Q')
@@ -115,10 +119,18 @@ SELECT e.id, 'us', e.owner_id, 'required' FROM :"mapping".real_event e WHERE lef
 UNION ALL
 SELECT e.id, 'them', e.who_id, 'required' FROM :"mapping".real_event e WHERE e.who_id IS NOT NULL
 UNION ALL
-SELECT r.event_id, CASE left(r.relation_id, 3) WHEN '005' THEN 'us' ELSE 'them' END, r.relation_id,
-       CASE WHEN r.status IS DISTINCT FROM 'Declined' THEN 'required' END
-FROM :"crm".event_relation r JOIN :"mapping".real_event e ON e.id = r.event_id
-WHERE r.is_deleted IS NOT TRUE AND r.is_what IS NOT TRUE AND left(r.relation_id, 3) IN ('003', '005', '00Q');
+SELECT r.event_id, 'them', r.relation_id, r.role
+FROM :"mapping".event_person r JOIN :"mapping".real_event e ON e.id = r.event_id
+  WHERE left(r.relation_id, 3) IN ('003', '00Q')
+UNION ALL
+SELECT r.event_id, 'us', r.relation_id, r.role
+FROM :"mapping".event_person r JOIN :"mapping".real_event e ON e.id = r.event_id
+JOIN :"mapping".seller u ON u.id = r.relation_id
+UNION ALL
+SELECT r.event_id, 'them', u.contact_id, r.role
+FROM :"crm"."user" u JOIN :"mapping".event_person r ON r.relation_id = u.id
+JOIN :"mapping".real_event e ON e.id = r.event_id
+WHERE u.user_type <> 'Standard' AND u.contact_id IS NOT NULL;
 
 -- An activity belongs to the account that Salesforce wrote on it, and to the lead that it is with.
 CREATE VIEW :"mapping".activity_records WITH (security_invoker = true) AS

@@ -7,4 +7,6 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_mail_address ON "messagePart
 CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_event_address
   ON "calendarEventParticipant" ((md5(lower(handle))::uuid))
   WHERE "workspaceMemberId" IS NULL AND "personId" IS NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS relinsights_event_key ON "calendarEvent"
+  (("iCalUid" || ' ' || extract(epoch FROM "startsAt" AT TIME ZONE 'UTC')::text));
 RESET search_path;

@@ -33,8 +33,8 @@ UNION ALL
 SELECT e.id, 'meeting', e."startsAt", e."endsAt", CASE WHEN e."isCanceled" THEN 'cancelled' END,
        -- A whole day in the calendar is not a day of work.
        CASE WHEN e."isFullDay" THEN interval '0' END, NULL, e.title, e."deletedAt" IS NOT NULL,
-       -- All of a series have one iCalUid. Not the start as text: that would be in the reader's time zone.
-       e."iCalUid" || ' ' || extract(epoch FROM e."startsAt")
+       -- All of a series have one iCalUid. The start in UTC: as text it would be in the reader's time zone.
+       e."iCalUid" || ' ' || extract(epoch FROM e."startsAt" AT TIME ZONE 'UTC')::text
 FROM :"crm"."calendarEvent" e;
 
 -- Members, people and others apart, so that each column keeps its index. Who is member and person is a member.
