@@ -66,6 +66,13 @@ Status later_version(uint64_t version) noexcept {
       .hint("Update pg_relinsights to the release that wrote the value.");
 }
 
+// What a rollup needs of its state.
+template <class S>
+concept MergeableValue = StoredValue<S> && requires(S s, const S& other) {
+  { s.merge(other) }
+  noexcept->std::same_as<Status>;
+};
+
 // What parallel workers need of any state, whatever it finishes as.
 template <class A>
 concept AggregationState = std::constructible_from<A, std::pmr::memory_resource*> &&

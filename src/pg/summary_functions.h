@@ -227,7 +227,7 @@ Datum aggregate_final(FunctionCallInfo fcinfo, const Settings&... settings) {
 // the rest are merged in place. PostgreSQL flattens it when it sends or stores it, so a partial state is a value of the
 // type.
 
-template <Summary S>
+template <MergeableValue S>
 struct ExpandedSummary {
   ExpandedObjectHeader header;  // first: PostgreSQL knows the object by it
   ContextMemory memory;
@@ -257,26 +257,21 @@ struct ExpandedSummary {
   }
 };
 
-template <Summary S>
+template <MergeableValue S>
 ExpandedSummary<S>* expanded_argument(FunctionCallInfo fcinfo, int number) {
   Datum value = PG_GETARG_DATUM(number);
   if (!VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value))) return nullptr;
   return reinterpret_cast<ExpandedSummary<S>*>(DatumGetEOHP(value));
 }
 
-// Transition and combine function in one, as both merge a summary into a summary.
-template <Summary S>
-Datum rollup_merge(FunctionCallInfo fcinfo) {
-  MemoryContext context = aggregate_context(fcinfo);
-  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
-  Bytes more = summary_argument(fcinfo, 1);
-  if (PG_ARGISNULL(0)) return PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(1)));
+// Merges one more value, with a plain header, into the state in argument 0.
+template <MergeableValue S>
+Datum add_to_rollup(FunctionCallInfo fcinfo, MemoryContext context, varlena* more) {
+  if (PG_ARGISNULL(0)) return PointerGetDatum(more);
   ExpandedSummary<S>* state = expanded_argument<S>(fcinfo, 0);
-  Bytes first{};
-  MemoryContext own = nullptr;
   if (state == nullptr) {
-    first = summary_argument(fcinfo, 0);
-    own = AllocSetContextCreate(context, "relinsights rollup", ALLOCSET_SMALL_SIZES);
+    Bytes first = summary_argument(fcinfo, 0);
+    MemoryContext own = AllocSetContextCreate(context, "relinsights rollup", ALLOCSET_SMALL_SIZES);
     void* place = MemoryContextAlloc(own, sizeof(ExpandedSummary<S>));
     state = new (place) ExpandedSummary<S>(own);
     check(decode_summary(first.data, first.size, state->summary));
@@ -284,25 +279,33 @@ Datum rollup_merge(FunctionCallInfo fcinfo) {
   state->drop_flat();
   ContextMemory memory;
   S summary(&memory);
-  check(decode_summary(more.data, more.size, summary));
+  check(decode_summary(reinterpret_cast<uint8_t*>(VARDATA(more)), VARSIZE(more) - VARHDRSZ, summary));
   check(state->summary.merge(summary));
   return EOHPGetRWDatum(&state->header);
 }
 
-template <Summary S>
-Datum rollup_final(FunctionCallInfo fcinfo) {
-  return PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
+// Transition and combine function in one, as both merge a summary into a summary.
+template <MergeableValue S>
+Datum rollup_merge(FunctionCallInfo fcinfo) {
+  MemoryContext context = aggregate_context(fcinfo);
+  if (PG_ARGISNULL(1)) return unchanged(fcinfo);
+  return add_to_rollup<S>(fcinfo, context, PG_GETARG_VARLENA_P(1));
 }
+
+inline Datum rollup_final(FunctionCallInfo fcinfo) { return PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(0))); }
 
 }  // namespace relinsights::pg
 
-#define RELINSIGHTS_SUMMARY_TYPE(name, Type)                                                          \
-  RELINSIGHTS_FUNCTION(name##_in) { return ::relinsights::pg::summary_in<Type>(fcinfo); }             \
-  RELINSIGHTS_FUNCTION(name##_out) { return ::relinsights::pg::summary_out<Type>(fcinfo); }           \
-  RELINSIGHTS_FUNCTION(name##_recv) { return ::relinsights::pg::summary_recv<Type>(fcinfo); }         \
-  RELINSIGHTS_FUNCTION(name##_send) { return ::relinsights::pg::summary_send<Type>(fcinfo); }         \
-  RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<Type>(fcinfo); } \
-  RELINSIGHTS_FUNCTION(name##_rollup_final) { return ::relinsights::pg::rollup_final<Type>(fcinfo); }
+#define RELINSIGHTS_SUMMARY_TYPE(name, Type) RELINSIGHTS_SUMMARY_TYPE_ROLLED_UP(name, Type, Type)
+
+// One whose rollup has a state of its own, which is the same value.
+#define RELINSIGHTS_SUMMARY_TYPE_ROLLED_UP(name, Type, State)                                          \
+  RELINSIGHTS_FUNCTION(name##_in) { return ::relinsights::pg::summary_in<Type>(fcinfo); }              \
+  RELINSIGHTS_FUNCTION(name##_out) { return ::relinsights::pg::summary_out<Type>(fcinfo); }            \
+  RELINSIGHTS_FUNCTION(name##_recv) { return ::relinsights::pg::summary_recv<Type>(fcinfo); }          \
+  RELINSIGHTS_FUNCTION(name##_send) { return ::relinsights::pg::summary_send<Type>(fcinfo); }          \
+  RELINSIGHTS_FUNCTION(name##_rollup_merge) { return ::relinsights::pg::rollup_merge<State>(fcinfo); } \
+  RELINSIGHTS_FUNCTION(name##_rollup_final) { return ::relinsights::pg::rollup_final(fcinfo); }
 
 #define RELINSIGHTS_AGGREGATE_STATE(name, Type)                                                           \
   RELINSIGHTS_FUNCTION(name##_combine) { return ::relinsights::pg::aggregate_combine<Type>(fcinfo); }     \

@@ -77,6 +77,11 @@ BEGIN
       hostile.add_summary('relinsights.activity_timeline', relinsights.timeline_agg(kind, direction, at::date, (g % 3 - 1) / 3.0)::text),
       hostile.add_summary('relinsights.contact_summary', relinsights.contact_agg('person ' || g % 9, kind, direction, at)::text),
       hostile.add_summary('relinsights.engagement_summary', relinsights.engagement_agg(g % 3, g % 4, g % 2, g % 5)::text),
+      hostile.add_summary('relinsights.activity_log', relinsights.rollup(relinsights.activity_log(activity_id => g, kind => kind,
+        direction => direction, occurred_at => at, ends_at => at + interval '1 day', duration => g * interval '1 minute',
+        thread => g % 7, our_people => ARRAY['u' || g % 3], their_people => ARRAY['person ' || g % 9, 'p'],
+        needs_reply => g % 8 > 0, automated => g % 6 = 0, followed => g % 2 = 0, opens => g % 3, replies => 1,
+        sentiment => (g % 3 - 1) / 3.0))::text),
       hostile.add_summary('relinsights.deal_profile', relinsights.deal_agg(g, g % 3 > 0, at,
         jsonb_build_object('amount', g * g, 'product', 'p' || g % 4, 'won before', g % 5 = 0, 'odd', CASE WHEN g % 2 = 0 THEN to_jsonb(g) ELSE '"x"' END))::text)
     FROM happening;

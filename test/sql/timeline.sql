@@ -32,7 +32,7 @@ SELECT timeline_agg('email', 'inbound', '2026-03-02') = timeline_agg('email', 'i
 -- NULLs
 SELECT timeline_agg('email', 'inbound', day) FROM (VALUES (NULL::date)) AS v (day);
 SELECT timeline_agg('email', 'inbound', day) FROM (SELECT '2026-03-02'::date AS day WHERE false) AS v;
-SELECT count(*) FROM timeline(NULL, '2026-03-09');
+SELECT count(*) FROM timeline(NULL::activity_timeline, '2026-03-09');
 SELECT count(*) FROM timeline_weekly(NULL, '2026-03-09');
 SELECT sparkline(NULL, '2026-03-09');
 SELECT rollup(NULL::activity_timeline);

@@ -183,15 +183,12 @@ TEST(ActivityLog, UnionIsThatOfAMapInAnyOrderAndTree) {
     std::shuffle(logs.begin(), logs.end(), random);
     LogUnion in_one(memory());
     for (const std::string& log : logs) {
-      ASSERT_OK(in_one.add(reinterpret_cast<const uint8_t*>(log.data()), log.size()));
-      if (random() % 3 == 0) {  // reading in between changes nothing
-        ByteWriter out(memory());
-        ASSERT_OK(in_one.encode(out));
-      }
+      LogUnion one(memory());
+      ASSERT_OK(decode(log, one));
+      ASSERT_OK(in_one.merge(one));
+      if (random() % 3 == 0) bytes_of(in_one);  // reading in between changes nothing
     }
-    ByteWriter out(memory());
-    ASSERT_OK(in_one.encode(out));
-    ASSERT_EQ(taken(out), expected);
+    ASSERT_EQ(bytes_of(in_one), expected);
 
     while (logs.size() > 1) {
       size_t into = random() % logs.size(), from = random() % logs.size();
@@ -218,12 +215,21 @@ TEST(ActivityLog, UnionOfVeryManyIsCompactedInBetween) {
   for (int twice = 0; twice < 2; ++twice) {
     for (const PlainActivity& a : activities) {
       std::string log = alone(shape, a);
-      ASSERT_OK(united.add(reinterpret_cast<const uint8_t*>(log.data()), log.size()));
+      LogUnion one(memory());
+      ASSERT_OK(decode(log, one));
+      ASSERT_OK(united.merge(one));
     }
   }
-  ByteWriter out(memory());
-  ASSERT_OK(united.encode(out));
-  EXPECT_EQ(taken(out), stored(shape, activities));
+  EXPECT_EQ(bytes_of(united), stored(shape, activities));
+  // What is no log is found at the latest when it is read.
+  LogUnion broken(memory());
+  ASSERT_OK(decode(std::string("\1no log"), broken));
+  ASSERT_OK(united.merge(broken));
+  Status status = contain([&] {
+    bytes_of(united);
+    return Status();
+  });
+  EXPECT_EQ(status.code(), StatusCode::kCorruptBytes);
 }
 
 TEST(ActivityLog, IdsOfTwoTypesAreOneClearError) {

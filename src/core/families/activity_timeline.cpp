@@ -27,13 +27,6 @@ Status count_overflow() noexcept {
       .detail("There are more than %lld of one kind and direction.", static_cast<long long>(kMostPerDay));
 }
 
-// Half away from zero, as people round the decimal number: the slack takes in what binary fractions lose of a half.
-int64_t in_ten_thousandths(double sentiment) noexcept {
-  auto size =
-      static_cast<int64_t>(std::floor(std::fabs(sentiment) * static_cast<double>(kSentimentUnit) + 0.5 + 1e-11));
-  return sentiment < 0 ? -size : size;
-}
-
 Day monday_of(Day day) noexcept {
   int32_t of_week = (day.number + 5) % 7;  // 2000-01-01 was a Saturday
   return {day.number - (of_week < 0 ? of_week + 7 : of_week)};
@@ -55,6 +48,20 @@ Status check_rows(const char* what, int32_t rows, int32_t most) noexcept {
 }
 
 }  // namespace
+
+Status check_sentiment(double sentiment) noexcept {
+  if (sentiment >= -1 && sentiment <= 1) return {};
+  return Status::error(StatusCode::kInvalidArgument, "sentiment of an activity must lie between -1 and 1")
+      .detail("It is %g.", sentiment)
+      .hint("Scale it to -1 (worst) to 1 (best), or give NULL where it is not known.");
+}
+
+// Half away from zero, as people round the decimal number: the slack takes in what binary fractions lose of a half.
+int64_t in_ten_thousandths(double sentiment) noexcept {
+  auto size =
+      static_cast<int64_t>(std::floor(std::fabs(sentiment) * static_cast<double>(kSentimentUnit) + 0.5 + 1e-11));
+  return sentiment < 0 ? -size : size;
+}
 
 Status check_day(Day day, const char* what) noexcept {
   if (day >= kEarliestDay && day <= kLatestDay) return {};
@@ -272,11 +279,7 @@ void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
 }
 
 Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double sentiment) noexcept {
-  if (!(sentiment >= -1 && sentiment <= 1)) {
-    return Status::error(StatusCode::kInvalidArgument, "sentiment of an activity must lie between -1 and 1")
-        .detail("It is %g.", sentiment)
-        .hint("Scale it to -1 (worst) to 1 (best), or give NULL where it is not known.");
-  }
+  RELINSIGHTS_RETURN_IF_ERROR(check_sentiment(sentiment));
   RELINSIGHTS_RETURN_IF_ERROR(check_day(day, "day of an activity"));
   uint64_t key = ActivityTimeline::Cell::key_of(day, ActivityTimeline::cell_of(kind, direction));
   return contain(

@@ -167,6 +167,11 @@ void ActivityTimeline::for_each_encoded_day(ByteReader& in, uint8_t version, Vis
   }
 }
 
+// An error unless it lies within -1..1.
+Status check_sentiment(double sentiment) noexcept;
+// A sentiment, -1..1, as it is kept.
+int64_t in_ten_thousandths(double sentiment) noexcept;
+
 // The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline.
 // So memory is bounded by the days with activities, however many rows there are.
 class TimelineAggregation {

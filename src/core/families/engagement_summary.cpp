@@ -2,13 +2,18 @@
 
 namespace relinsights {
 
-Status EngagementSummary::add(const int32_t (&events)[kEngagements]) noexcept {
+Status check_events(const int32_t* events) noexcept {
   for (size_t i = 0; i < kEngagements; ++i) {
     if (events[i] >= 0) continue;
     return Status::error(StatusCode::kInvalidArgument, "%s must not be negative", kEngagementLabels[i])
         .detail("A followed e-mail has %d.", events[i])
         .hint("Give how often it happened, or NULL, which counts as 0.");
   }
+  return {};
+}
+
+Status EngagementSummary::add(const int32_t (&events)[kEngagements]) noexcept {
+  RELINSIGHTS_RETURN_IF_ERROR(check_events(events));
   for (size_t i = 0; i < kEngagements; ++i) {
     if (!add_checked(events_[i], int64_t{events[i]})) return sum_overflow(kEngagementLabels[i]);
     engaged_[i] += events[i] > 0;

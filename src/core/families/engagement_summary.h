@@ -15,6 +15,9 @@ inline constexpr size_t kEngagements = 4;
 inline constexpr const char* kEngagementLabels[kEngagements] = {"opens", "link_clicks", "attachment_views", "replies"};
 constexpr size_t index(Engagement e) { return static_cast<size_t>(e); }
 
+// An error if one of the kEngagements numbers of a followed e-mail is negative.
+Status check_events(const int32_t* events) noexcept;
+
 class EngagementSummary {
  public:
   static constexpr const char* kTypeName = "engagement_summary";

@@ -12,14 +12,17 @@ Status time_overflow() noexcept { return sum_overflow("time spent"); }
 
 }  // namespace
 
+Status check_duration(Kind kind, Duration duration) noexcept {
+  if (duration.microseconds >= 0) return {};
+  return Status::error(StatusCode::kInvalidArgument, "duration of an activity must not be negative")
+      .detail("An activity of kind %s lasts %.15g seconds.", kKindLabels[index(kind)],
+              static_cast<double>(duration.microseconds) / 1e6)
+      .hint("Give the end minus the start, or NULL where the duration is not known.");
+}
+
 Status InteractionSummary::add(Kind kind, Direction direction, Instant at, Duration duration,
                                int32_t team_size) noexcept {
-  if (duration.microseconds < 0) {
-    return Status::error(StatusCode::kInvalidArgument, "duration of an activity must not be negative")
-        .detail("An activity of kind %s lasts %.15g seconds.", kKindLabels[index(kind)],
-                static_cast<double>(duration.microseconds) / 1e6)
-        .hint("Give the end minus the start, or NULL where the duration is not known.");
-  }
+  RELINSIGHTS_RETURN_IF_ERROR(check_duration(kind, duration));
   RELINSIGHTS_RETURN_IF_ERROR(check_instant(at));
   if (kind == Kind::kEmail) duration.microseconds = 0;
   if (duration.microseconds > 0) {

@@ -10,6 +10,9 @@
 
 namespace relinsights {
 
+// An error if it is negative.
+Status check_duration(Kind kind, Duration duration) noexcept;
+
 class InteractionSummary {
  public:
   static constexpr const char* kTypeName = "interaction_summary";

@@ -18,21 +18,6 @@ constexpr int64_t kSomeMonday = 2 * kDay;  // 2000-01-03
 
 constexpr int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// Names such as Asia/Seoul, Etc/GMT-9, UTC. PostgreSQL would take UTC+9 too, in the POSIX sense: nine hours *behind*
-// UTC. Nobody who writes it means that, so digits are left to the names that begin with Etc/.
-const char* fault_of_zone_name(std::string_view name) noexcept {
-  if (name.empty()) return "\"time_zone\" is missing";
-  if (name.size() > WorkingCalendar::kLongestZoneName) return "\"time_zone\" is too long for a name";
-  bool etc = name.substr(0, 4) == "Etc/";
-  for (char c : name) {
-    bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '/' || c == '-';
-    bool of_offset = (c >= '0' && c <= '9') || c == '+';
-    if (of_offset && !etc) return "\"time_zone\" must be the name of a zone, not an offset";
-    if (!letter && !of_offset) return "\"time_zone\" must be a name such as \"Asia/Seoul\"";
-  }
-  return nullptr;
-}
-
 struct ClockText {
   char text[16];
   ClockText(unsigned begin, unsigned end) noexcept {
@@ -71,6 +56,20 @@ unsigned weekday_of(std::string_view name) noexcept {
 }
 
 }  // namespace
+
+// Names such as Asia/Seoul, Etc/GMT-9, UTC: digits are left to those that begin with Etc/.
+const char* fault_of_zone_name(std::string_view name) noexcept {
+  if (name.empty()) return "\"time_zone\" is missing";
+  if (name.size() > WorkingCalendar::kLongestZoneName) return "\"time_zone\" is too long for a name";
+  bool etc = name.substr(0, 4) == "Etc/";
+  for (char c : name) {
+    bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '/' || c == '-';
+    bool of_offset = (c >= '0' && c <= '9') || c == '+';
+    if (of_offset && !etc) return "\"time_zone\" must be the name of a zone, not an offset";
+    if (!letter && !of_offset) return "\"time_zone\" must be a name such as \"Asia/Seoul\"";
+  }
+  return nullptr;
+}
 
 // Reads the text form. The first thing wrong is kept in `errors`; reading goes on harmlessly.
 class CalendarReader {

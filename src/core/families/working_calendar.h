@@ -22,6 +22,10 @@
 
 namespace relinsights {
 
+// What is wrong with the name of a zone as people give it, or nullptr. A name that PostgreSQL knows may still be
+// refused: it would take UTC+9 in the POSIX sense, nine hours *behind* UTC, which nobody who writes it means.
+const char* fault_of_zone_name(std::string_view name) noexcept;
+
 class WorkingCalendar {
  public:
   static constexpr const char* kTypeName = "working_calendar";

@@ -7,13 +7,13 @@
 
 #include "core/base/interruptible_sort.h"
 #include "core/base/scratch_memory.h"
+#include "core/families/interaction_summary.h"
 
 namespace relinsights {
 namespace {
 
 constexpr size_t kIntegerBytes = 8;
 constexpr size_t kUuidBytes = 16;
-constexpr uint32_t kDirectionsAndUnknown = 3;
 constexpr int64_t kMostSentiment = 10000;
 constexpr const char* kNoActivity = "It holds no activity";
 constexpr const char* kTypeLabels[] = {"bigint", "uuid", "text"};
@@ -168,7 +168,7 @@ class EntriesWriter {
       more |= later == static_cast<uint64_t>(entry.duration.microseconds) ? kCountsFromItsEnd : kCountsFromLater;
     if (flags != 0) more |= kHasFlags;
     if (entry.sentiment != 0) more |= kHasSentiment;
-    const uint32_t label = static_cast<uint32_t>(index(entry.kind)) * kDirectionsAndUnknown + entry.direction;
+    const auto label = static_cast<uint32_t>(index(entry.kind) * kDirectionsAndUnknown + entry.direction);
     out_.byte(static_cast<uint8_t>(label | static_cast<uint32_t>(time.unit << kUnitShift) |
                                    (entry.thread != RecordEntry::kNone ? kHasThread : 0u) |
                                    (more != 0 ? kHasMore : 0u)));
@@ -541,6 +541,15 @@ bool greater(const RecordEntries& log, const RecordEntry& a, const RecordEntry& 
                     .hint("Give activity_log ids of one type everywhere; a cast to text will do.")};
 }
 
+Status no_log() noexcept {
+  return Status::error(StatusCode::kCorruptBytes, "invalid binary value for type %s", ActivityLog::kTypeName)
+      .detail("It is no log that pg_relinsights wrote.");
+}
+
+void throw_unless_ok(const Status& status) {
+  if (!status.ok()) throw Failure{status};
+}
+
 // ---- text
 
 // An id as people know it.
@@ -871,6 +880,10 @@ void LogBuilder::add_entry(const RecordEntries& part, const RecordEntry& entry, 
 }
 
 void LogBuilder::add(IdType activity_type, IdType thread_type, const LoggedActivity& activity) {
+  throw_unless_ok(check_instant(activity.at));
+  throw_unless_ok(check_instant(activity.counts_from));
+  throw_unless_ok(check_duration(activity.kind, activity.duration));
+  if (activity.flags & RecordEntry::kFollowed) throw_unless_ok(check_events(activity.engagement.data()));
   use_types(activity_type, thread_type, !activity.thread.empty());
   ++parts_;
   RecordEntry& entry = all_.entries.emplace_back();
@@ -1013,53 +1026,57 @@ void chunk_of(const RecordEntries& log, size_t number, RecordEntries& chunk, std
 
 // ---- LogUnion
 
-Status LogUnion::add(const uint8_t* data, size_t size) noexcept {
+void LogUnion::decode(ByteReader& in, uint8_t) { append(in.bytes(in.remaining())); }
+
+void LogUnion::append(std::string_view encoded) {
+  pending_.varint(uint64_t{encoded.size()});
+  pending_.text(encoded);
+  ++logs_;
+  if (logs_ > 1 && pending_.size() > 2 * std::max(united_, kFewestBytes)) compact();
+}
+
+Status LogUnion::merge(const LogUnion& from) noexcept {
   return contain([&] {
-    pending_.varint(uint64_t{size});
-    pending_.bytes(data, size);
-    ++logs_;
-    if (logs_ > 1 && pending_.size() > 2 * std::max(united_, kFewestBytes)) compact();
+    from.for_each([&](std::string_view encoded) { append(encoded); });
     return Status();
   });
 }
 
-void LogUnion::unite(ByteWriter& out) const {
-  // Nothing in it is given back before the end: the keys of integers stay where a part put them.
-  ScratchMemory<8192> parts(memory_);
-  LogBuilder builder(memory_);
+template <class Visit>
+void LogUnion::for_each(Visit&& visit) const {
   ByteReader in(pending_.data(), pending_.size());
   InterruptPace pace;
   while (in.remaining() > 0) {
     pace.step();
-    std::string_view bytes = in.bytes(in.varint());
-    RecordEntries part(&parts);
-    Status status = decode_log(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), part);
-    if (!status.ok()) throw Failure{status};
-    builder.add(part);
+    visit(in.bytes(in.varint()));
   }
+}
+
+void LogUnion::compact() const {
+  // Nothing in it is given back before the end: the keys of whole numbers stay where a part put them.
+  ScratchMemory<8192> parts(memory_);
+  LogBuilder builder(memory_);
+  for_each([&](std::string_view encoded) {
+    ByteReader in(reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size());
+    RecordEntries part(&parts);
+    decode_entries(in, part);
+    if (!in.complete() || part.entries.empty()) throw Failure{no_log()};
+    builder.add(part);
+  });
   RecordEntries united(memory_);
   builder.finish(united);
-  out.byte(ActivityLog::kVersion);
-  encode_entries(united, out);
-}
-
-void LogUnion::compact() {
-  ByteWriter united(memory_);
-  unite(united);
+  ByteWriter bytes(memory_);
+  encode_entries(united, bytes);
   pending_.clear();
-  pending_.varint(uint64_t{united.size()});
-  pending_.bytes(united.data(), united.size());
+  pending_.varint(uint64_t{bytes.size()});
+  pending_.bytes(bytes.data(), bytes.size());
   logs_ = 1;
-  united_ = united.size();
+  united_ = bytes.size();
 }
 
-Status LogUnion::encode(ByteWriter& out) noexcept {
-  return contain([&] {
-    if (logs_ > 1) compact();
-    ByteReader in(pending_.data(), pending_.size());
-    out.text(in.bytes(in.varint()));
-    return Status();
-  });
+void LogUnion::encode(ByteWriter& out) const {
+  if (logs_ > 1) compact();
+  for_each([&](std::string_view encoded) { out.text(encoded); });
 }
 
 }  // namespace relinsights

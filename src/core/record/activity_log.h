@@ -91,7 +91,7 @@ class LogBuilder {
  public:
   explicit LogBuilder(std::pmr::memory_resource* memory) noexcept : memory_(memory), all_(memory) {}
 
-  // Of an activity that is added twice the greater one stays.
+  // Of an activity that is added twice the greater one stays. What is out of range throws a Failure.
   void add(IdType activity_type, IdType thread_type, const LoggedActivity& activity);
   void add(const RecordEntries& part) {
     add(part, [](const RecordEntry&) { return true; });
@@ -149,26 +149,33 @@ inline size_t chunks_of(const RecordEntries& log) noexcept {
 }
 void chunk_of(const RecordEntries& log, size_t number, RecordEntries& chunk, std::pmr::memory_resource* memory);
 
-// Encoded logs that wait to be united: the state of rollup. Adding one copies its bytes; the work is done once, over
-// all of them, or whenever as many bytes have come as the union of those before takes.
+// Logs that wait to be united: an ActivityLog that is quick to merge into and cannot be read before it is encoded, as
+// the states of rollup and activity_log_agg are. Merging appends bytes; the work is done over all of them at once, when
+// it is encoded, or whenever as many bytes wait as the union of those before takes. What is no log is found then.
 class LogUnion {
  public:
+  static constexpr const char* kTypeName = ActivityLog::kTypeName;
+  static constexpr uint8_t kVersion = ActivityLog::kVersion;
+
   explicit LogUnion(std::pmr::memory_resource* memory) : memory_(memory), pending_(memory) {}
 
-  Status add(const uint8_t* data, size_t size) noexcept;  // the stored form
-  // Appends the union in its stored form.
-  Status encode(ByteWriter& out) noexcept;
+  Status merge(const LogUnion& from) noexcept;
+  void encode(ByteWriter& out) const;
+  void decode(ByteReader& in, uint8_t version);
+  const char* validate() const noexcept { return nullptr; }  // encode does
 
  private:
-  void unite(ByteWriter& out) const;
-  void compact();
+  void append(std::string_view encoded);
+  template <class Visit>
+  void for_each(Visit&& visit) const;
+  void compact() const;  // changes what it takes, not what it is
 
   static constexpr size_t kFewestBytes = size_t{1} << 20;
 
   std::pmr::memory_resource* memory_;
-  ByteWriter pending_;  // of each log its size, then its bytes
-  size_t logs_ = 0;
-  size_t united_ = 0;  // bytes of the first log, if it is a union that was made here
+  mutable ByteWriter pending_;  // of each log its size, then its bytes without the version
+  mutable size_t logs_ = 0;
+  mutable size_t united_ = 0;  // bytes of the first log, if it is a union that was made here
 };
 
 }  // namespace relinsights

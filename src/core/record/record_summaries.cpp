@@ -20,8 +20,16 @@ struct Families {
   SelfAggregation<EngagementSummary> engagement;
 
   Status add(const RecordEntries& record, const RecordEntry& entry, const SummaryRules& rules) {
-    if (!entry.known_direction()) return {};
     const auto direction = static_cast<Direction>(entry.direction);
+    if (rules.zone != nullptr)
+      RELINSIGHTS_RETURN_IF_ERROR(
+          timeline.add(entry.kind, direction, local_day(*rules.zone, entry.at), entry.sentiment / 10000.0));
+    if (entry.kind == Kind::kEmail && entry.has(RecordEntry::kFollowed)) {
+      int32_t events[kEngagements];
+      std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
+      RELINSIGHTS_RETURN_IF_ERROR(engagement.add(events));
+    }
+    if (!entry.known_direction()) return {};
     const uint32_t* person = record.people.data() + entry.people;
     for (uint32_t i = 0; i < entry.ours; ++i)
       RELINSIGHTS_RETURN_IF_ERROR(our_contacts.add(record.our_people[*person++], entry.kind, direction, entry.at));
@@ -29,12 +37,7 @@ struct Families {
       RELINSIGHTS_RETURN_IF_ERROR(their_contacts.add(record.their_people[*person++], entry.kind, direction, entry.at));
     const auto team = static_cast<int32_t>(std::max(entry.ours, 1u));
     RELINSIGHTS_RETURN_IF_ERROR(interactions.add(entry.kind, direction, entry.at, entry.duration, team));
-    RELINSIGHTS_RETURN_IF_ERROR(
-        timeline.add(entry.kind, direction, local_day(*rules.zone, entry.at), entry.sentiment / 10000.0));
-    if (entry.kind != Kind::kEmail || !entry.has(RecordEntry::kFollowed)) return {};
-    int32_t events[kEngagements];
-    std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
-    return engagement.add(events);
+    return {};
   }
 };
 

@@ -31,7 +31,7 @@ struct RecordSummaries {
 // What the summaries depend on beside the activities.
 struct SummaryRules {
   Instant as_of = kLatestInstant;              // activities that count from a later moment are left out
-  const ZoneRules* zone = nullptr;             // whose dates the days of the timeline are
+  const ZoneRules* zone = nullptr;             // whose dates the days of the timeline are; none: no timeline
   const PreparedCalendar* calendar = nullptr;  // responses in working time; none: elapsed
   std::string_view calendar_bytes;             // the calendar as it is encoded; empty without one
   Duration gap{0};                             // silence that ends a conversation; 0: none does
