@@ -41,8 +41,7 @@ SHLIB_LINK  += --coverage
 endif
 
 # An object depends on the headers it includes, as the compiler lists them.
-PG_CXXFLAGS += $(LIST_HEADERS)
-LIST_HEADERS = -MMD -MP
+PG_CXXFLAGS += -MMD -MP
 
 # installcheck: pg_regress finds tests and data in test/ and writes into build/installcheck, where the server writes too.
 REGRESS = setup $(filter-out setup,$(patsubst $(here)/test/sql/%.sql,%,$(sort $(wildcard $(here)/test/sql/*.sql))))
@@ -54,27 +53,30 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 # The goals that do their own set-up run before any PostgreSQL is there.
 ifneq ($(wildcard $(PGXS)),)
+# Bitcode would let the JIT inline calls into C++, which gains nothing and takes as long again to build.
+override with_llvm := no
 include $(PGXS)
 ifneq ($(here),.)
 # Out of the tree, only sources are looked for there: what may have been built in it is for another PostgreSQL.
-VPATH :=
+override VPATH :=
+override srcdir := $(here)
 vpath %.cpp $(here)
 vpath %.control $(here)
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
-COMPILE.cxx.bc += $(filter-out $(LIST_HEADERS),$(PG_CXXFLAGS))
 # Server headers are not ours to warn about.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(realpath $(includedir_server)),$(CPPFLAGS))
 
 # What was built for one PostgreSQL, or with other flags, is not linked into another's library.
 BUILT_FOR = $(CURDIR)/build/built-for
-built_for := $(shell $(PG_CONFIG) --version), $(realpath $(includedir_server)): $(CXX) $(CXXFLAGS)
-$(BUILT_FOR): always
+built_for := $(strip $(shell $(PG_CONFIG) --version), $(realpath $(includedir_server)): $(CXX) $(CXXFLAGS))
+ifneq ($(built_for),$(shell cat $(BUILT_FOR) 2>/dev/null))
+.PHONY: $(BUILT_FOR)
+endif
+$(BUILT_FOR):
 	@mkdir -p $(@D)
-	@echo '$(built_for)' | cmp -s - $@ || echo '$(built_for)' >$@
-.PHONY: always
-$(OBJS) $(OBJS:.o=.bc): $(BUILT_FOR)
-$(OBJS:.o=.bc): %.bc: %.o
+	@echo '$(built_for)' >$@
+$(OBJS): $(BUILT_FOR)
 -include $(OBJS:.o=.d)
 
 .PHONY: $(REGRESS_PREP)
