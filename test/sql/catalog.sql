@@ -1,4 +1,5 @@
 -- Every object of the extension explains itself, and nothing in it is dangerous.
+SET timezone = 'UTC';
 SELECT count(*) > 50 AS objects FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_relinsights');
 SELECT pg_describe_object(classid, objid, objsubid) AS without_comment FROM pg_depend

@@ -1,4 +1,5 @@
 -- Live KPIs of one record among a million activities: no source is read from end to end, whatever the record's type; and
+SET timezone = 'UTC';
 -- a record has as many activities as counting says.
 CREATE SCHEMA live;
 CREATE TABLE live.activities AS

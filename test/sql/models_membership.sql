@@ -1,4 +1,5 @@
 -- Which activities belong to a record: one line per sentence of the rule.
+SET timezone = 'UTC';
 CREATE SCHEMA membership;
 SET search_path = membership;
 CREATE TABLE activities (activity_id bigint PRIMARY KEY, why text, kind text DEFAULT 'meeting', direction text DEFAULT 'outbound',

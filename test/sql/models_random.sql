@@ -1,4 +1,5 @@
 -- Every plain column of record_kpi, stored and live, equals a plain computation on random companies; every id type,
+SET timezone = 'UTC';
 -- with and without opt-outs and other settings.
 \getenv srcdir PG_ABS_SRCDIR
 \set company :srcdir '/data/random_company.sql'

@@ -1,4 +1,5 @@
 -- The same company in other shapes: views, enums, foreign tables, a few sources only.
+SET timezone = 'UTC';
 \getenv srcdir PG_ABS_SRCDIR
 \set company :srcdir '/data/random_company.sql'
 \set oracle :srcdir '/data/kpi_oracle.sql'

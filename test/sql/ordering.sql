@@ -1,4 +1,5 @@
 -- Values of summary types are ordered, distinct and unique by their bytes.
+SET timezone = 'UTC';
 SET search_path = public, relinsights;
 SELECT t.oid::regtype AS without_hash_and_order FROM pg_type t
 WHERE typnamespace = 'relinsights'::regnamespace AND typtype = 'b' AND typcategory = 'U' AND typname ~ '_(summary|timeline|profile)$'
