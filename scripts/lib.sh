@@ -14,6 +14,21 @@ pg_major() {
   echo "$v"
 }
 
+# progress WHAT TOTAL PATTERN: counts the lines of its input that match; shows how far that is, and the pattern's first group.
+# On a terminal one line that changes, elsewhere a line now and then.
+progress() {
+  local what=$1 total=$2 pattern=$3 line done=0 text
+  while IFS= read -r line; do
+    [[ $line =~ $pattern ]] || continue
+    done=$((done + 1))
+    printf -v text '  %s %d of %d: %s' "$what" "$done" "$total" "${BASH_REMATCH[1]:-}"
+    if [ -t 1 ]; then printf '\r\033[K%.95s' "$text"
+    elif [ $((done % 10)) = 1 ] || [ "$done" = "$total" ]; then printf '%.95s\n' "$text"
+    fi
+  done
+  [ ! -t 1 ] || [ $done = 0 ] || printf '\r\033[K'
+}
+
 # The server refuses to run as root: as root, run it as the postgres user.
 as_server_user() {
   if [ "$(id -u)" = 0 ]; then
@@ -57,6 +72,16 @@ stage_postgres() {
 install_extension() {
   make -C "$repo" -j2 -s PG_CONFIG="$PG_CONFIG" with_llvm=no all
   make -C "$repo" -s PG_CONFIG="$PG_CONFIG" with_llvm=no install >/dev/null
+}
+
+# install_extension_from DIR: the same, built in DIR, so that the checkout stays as it is; shows how far it is.
+install_extension_from() {
+  local dir=$1 make total
+  make=(make -C "$dir" -f "$repo/Makefile" PG_CONFIG="$PG_CONFIG")
+  mkdir -p "$dir"
+  total=$("${make[@]}" -n all | grep -c -e ' -c -o ' || true)
+  "${make[@]}" -j2 all 2>&1 | tee "$dir/make.log" | progress compiled "$total" ' -c -o ([^ ]*)\.o ' || { tail -20 "$dir/make.log"; die "the extension did not build"; }
+  "${make[@]}" -s install >/dev/null
 }
 
 # start_server DIR [setting ...]: a new cluster in DIR/data, reached through the socket in DIR (port 5432).

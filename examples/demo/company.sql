@@ -744,8 +744,8 @@ DROP FUNCTION pg_temp.subject, pg_temp.person, pg_temp.in_office_hours, pg_temp.
   pg_temp.normal, pg_temp.uniform;
 ANALYZE activities, participants, records, record_parties;
 
-SELECT format('demo: %s accounts, %s contacts, %s opportunities, %s leads, %s sellers; '
-              '%s activities up to %s and %s scheduled after it',
+SELECT format(E'demo: %s accounts, %s contacts, %s opportunities, %s leads, %s sellers; '
+              '\n  %s activities up to %s and %s scheduled after it',
               (SELECT count(*) FROM account), (SELECT count(*) FROM contact), (SELECT count(*) FROM deal),
               (SELECT count(*) FROM prospect), (SELECT count(*) FROM seller),
               (SELECT count(*) FROM activities WHERE status <> 'scheduled'), :'as_of',

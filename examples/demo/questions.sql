@@ -4,6 +4,9 @@
 \pset null '-'
 \pset linestyle unicode
 \pset border 2
+-- No line is wider than a small terminal: long values go over several.
+\pset format wrapped
+\pset columns 100
 SET jit = off;
 SET timezone = 'Asia/Seoul';
 SET client_min_messages = warning;
@@ -11,7 +14,8 @@ SET client_min_messages = warning;
 \echo
 \echo 'A model maps the company''s tables to KPIs: one call, one refresh.'
 \echo
-\echo '  SELECT relinsights.create_model(''crm'', ''demo.activities'', ''demo.participants'', ''demo.records'', ''demo.record_parties'');'
+\echo '  SELECT relinsights.create_model(''crm'', ''demo.activities'', ''demo.participants'','
+\echo '                                  ''demo.records'', ''demo.record_parties'');'
 \echo '  CALL relinsights.refresh(''crm'');'
 \echo
 SELECT relinsights.create_model('crm', 'demo.activities', 'demo.participants', 'demo.records', 'demo.record_parties',
@@ -19,22 +23,24 @@ SELECT relinsights.create_model('crm', 'demo.activities', 'demo.participants', '
 CALL relinsights.refresh('crm');
 
 \echo '1. Which opportunities should I spend my time on?'
-\echo '   Worth most first: open deals that should close within 120 days while the relationship is not good, or declining.'
+\echo '   Worth most first: open deals that should close within 120 days while the relationship is'
+\echo '   not good, or declining.'
 SELECT p.name AS opportunity, p.estimated_close_date AS closes, to_char(p.estimated_value, '999,999') AS value,
-       p.score || ' ' || p.grade || ', ' || p.trend AS health, k.last_interaction_by_them_at::date AS "they last wrote",
-       to_char(100 * k.response_rate_by_them, '990') || ' %' AS "they answer", k.awaiting_us AS "mails awaiting us"
+       p.score || ' ' || p.trend AS health, k.last_interaction_by_them_at::date AS "last by them",
+       to_char(100 * k.response_rate_by_them, '990') || ' %' AS "they answer", k.awaiting_us AS "await us"
 FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id)
 WHERE p.estimated_close_date < current_date + 120 AND (p.grade <> 'good' OR p.trend = 'declining')
 ORDER BY p.estimated_value DESC, record_id LIMIT 6;
 
 \echo '2. Is our relationship with this customer good?'
-\echo '   Health is 0 to 100 and explains itself: activity that fades, how recent it is, how much comes from them. Who declines most:'
+\echo '   Health is 0 to 100 and explains itself: activity that fades, how recent it is, how much comes'
+\echo '   from them. Who declines most:'
 SELECT i.name AS contact, h.score, h.grade, h.trend, round(h.activity::numeric, 2) AS activity,
        round(h.recency::numeric, 2) AS recency, round(h.engagement::numeric, 2) AS engagement, i.last_interaction_at::date AS last
 FROM crm.relationship_health h JOIN crm.contact_kpi i USING (record_id)
 WHERE h.record_type = 'contact' AND h.trend = 'declining' ORDER BY h.score, h.record_id DESC LIMIT 3;
 
-\echo '3. How much time have we spent with them? In hours; a meeting of three of us counts three times for us.'
+\echo '3. How much time have we spent with them? In hours; a meeting of three of us counts three times.'
 SELECT name AS account, round(time_spent_by_us_hours::numeric, 1) AS us, round(time_spent_by_them_hours::numeric, 1) AS them,
        round(face_time_hours::numeric, 1) AS "face to face", meetings_sent + meetings_received AS meetings
 FROM crm.account_kpi ORDER BY time_spent_by_us_hours DESC, record_id LIMIT 5;
@@ -57,7 +63,8 @@ SELECT name AS account, to_char(100 * response_rate_by_them, '990') || ' %' AS "
        activities_by_them AS "they started", activities_by_us AS "we started", engaged_contacts AS "people engaged"
 FROM crm.account_kpi WHERE activities >= 100 ORDER BY response_rate_by_them DESC, record_id LIMIT 5;
 
-\echo '8. How long does our team take to respond? By region, in hours: medians of all responses, not averages of medians.'
+\echo '8. How long does our team take to respond? By region, in hours: medians of all responses, not'
+\echo '   averages of medians.'
 SELECT region, relinsights.responses(s, 'us') AS answers,
        round(extract(epoch FROM relinsights.median_response_time(s, 'us')) / 3600, 1) AS "our median",
        round(extract(epoch FROM relinsights.response_time_percentile(s, 'us', 0.95)) / 3600, 1) AS "95 % within",
@@ -73,7 +80,8 @@ FROM (SELECT relinsights.response_agg(thread_id, direction::relinsights.activity
                '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}'::relinsights.working_calendar) AS s
       FROM demo.activities WHERE kind = 'email' AND status = 'completed' AND NOT automated) x;
 
-\echo 'Who are the people? Most contacted of theirs, and most contacted by of ours, at the account with the most activity.'
+\echo 'Who are the people? Most contacted of theirs, and most contacted by of ours, at the account with'
+\echo 'the most activity.'
 SELECT t.side, t.rank, t.party_id AS person, t.interactions, t.emails, t.meetings, t.phone_calls AS calls, t.initiated_by_them AS "they started"
 FROM crm.top_contacts t
 WHERE t.record_type = 'account' AND t.record_id = (SELECT record_id FROM crm.account_kpi ORDER BY activities DESC, record_id LIMIT 1)
@@ -82,7 +90,8 @@ ORDER BY t.side DESC, t.rank;
 \echo 'What tells won deals from lost?'
 SELECT attribute, round(weight::numeric, 2) AS weight, kind, deals FROM crm.deal_factors ORDER BY weight DESC, attribute;
 
-\echo 'Everything about one record, for a person: the open opportunity worth most that has a next interaction, in three languages.'
+\echo 'Everything about one record, for a person: the open opportunity worth most that has a next'
+\echo 'interaction, in three languages.'
 \echo
 SELECT k.record_id FROM crm.opportunity_kpi k JOIN crm.next_and_last_interaction n ON n.record_type = 'opportunity' AND n.record_id = k.record_id
 WHERE k.state = 'open' AND n.next_interaction_at IS NOT NULL AND EXISTS (SELECT FROM crm.similar_won_deals s WHERE s.record_id = k.record_id)

@@ -42,5 +42,10 @@ for my $row (sort keys %rows) {
 	(my $name = $row) =~ s{/.*}{};
 	ok((grep { m{^\Q$name\E/} } keys %functions), "$row in docs/reference exists");
 }
+
+# docs/functions.md is what the catalogue says.
+my @listed = split /\n/, $node->safe_psql('postgres', slurp_file("$checkout/test/data/functions.sql"));
+my @written = grep { /^\| `/ } split /\n/, slurp_file("$checkout/docs/functions.md");
+is_deeply(\@written, \@listed, 'docs/functions.md lists the functions there are (else: scripts/list-functions)');
 $node->stop;
 done_testing();
