@@ -359,6 +359,18 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._relation(text, text) IS 'part of models: a relation of a model; a clear error where the model or the relation is gone';
 
+CREATE FUNCTION relinsights._similarity(model text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  -- Models made before 0.3.0 have the similar deals and their KPIs in one materialized view.
+  SELECT CASE WHEN EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = model AND c.relname = 'deal_similarity') THEN 'deal_similarity' ELSE 'similar_won_deals' END;
+END;
+COMMENT ON FUNCTION relinsights._similarity(text) IS
+  'part of models: name of the materialized view that says which won deals are similar';
+
 CREATE FUNCTION relinsights._source(model text, source text) RETURNS regclass
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp

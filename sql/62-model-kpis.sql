@@ -3,23 +3,7 @@
 
 CREATE TYPE relinsights.record_kpi_row AS (
   record_type relinsights.record_type, record_id text,
-  emails_sent bigint, emails_received bigint, meetings_sent bigint, meetings_received bigint,
-  phone_calls_made bigint, phone_calls_received bigint, tasks_completed bigint, other_activities bigint,
-  activities bigint, activities_by_us bigint, activities_by_them bigint,
-  email_ratio_by_us double precision, email_ratio_by_them double precision,
-  time_spent_by_us_hours double precision, time_spent_by_them_hours double precision,
-  face_time_hours double precision,
-  avg_response_time_by_us_hours double precision, avg_response_time_by_them_hours double precision,
-  median_response_time_by_us_hours double precision, median_response_time_by_them_hours double precision,
-  response_rate_by_us double precision, response_rate_by_them double precision,
-  awaiting_us bigint, awaiting_them bigint, oldest_awaiting_us_since timestamptz,
-  first_interaction_at timestamptz, last_interaction_at timestamptz,
-  last_interaction_by_us_at timestamptz, last_interaction_by_them_at timestamptz,
-  followed_emails bigint, open_rate double precision, link_click_rate double precision,
-  attachment_view_rate double precision, reply_rate double precision, engaged_contacts bigint,
-  interactions relinsights.interaction_summary, responses relinsights.response_summary,
-  timeline relinsights.activity_timeline, their_contacts relinsights.contact_summary,
-  our_contacts relinsights.contact_summary, engagement relinsights.engagement_summary);
+  @kpi_attributes@);
 COMMENT ON TYPE relinsights.record_kpi_row IS 'one record''s KPIs as relinsights.record_kpi() returns them: the columns of a model''s record_kpi, record_id as text';
 
 CREATE FUNCTION relinsights._kpi_columns(OUT ordinal int, OUT name text, OUT expression text, OUT words text)
@@ -30,6 +14,7 @@ BEGIN ATOMIC
   SELECT row_number() OVER ()::int, v.name,
     CASE v.reading
       WHEN 'count' THEN format('coalesce(relinsights.%s, 0)', v.accessor)
+      WHEN 'none' THEN format('NULL::%s', v.accessor)
       WHEN 'hours' THEN format('extract(epoch FROM relinsights.%s)::double precision / 3600', v.accessor)
       WHEN 'hours or 0' THEN format('coalesce(extract(epoch FROM relinsights.%s)::double precision / 3600, 0)', v.accessor)
       ELSE format('relinsights.%s', v.accessor) END, v.words
@@ -68,7 +53,15 @@ BEGIN ATOMIC
     ('link_click_rate', '', 'link_click_rate(s.engagement)', 'share 0..1 of followed e-mails with a link clicked; NULL without any'),
     ('attachment_view_rate', '', 'attachment_view_rate(s.engagement)', 'share 0..1 of followed e-mails with an attachment viewed; NULL without any'),
     ('reply_rate', '', 'reply_rate(s.engagement)', 'share 0..1 of followed e-mails that were replied to; NULL without any'),
-    ('engaged_contacts', 'count', 'engaged_contacts(s.their_contacts)', 'people of theirs with at least one activity that they started')
+    ('engaged_contacts', 'count', 'engaged_contacts(s.their_contacts)', 'people of theirs with at least one activity that they started'),
+    ('avg_first_response_time_by_us_hours', 'none', 'double precision', 'mean hours until we first answered in a conversation; NULL where we never did'),
+    ('avg_first_response_time_by_them_hours', 'none', 'double precision', 'mean hours until they first answered in a conversation; NULL where they never did'),
+    ('median_first_response_time_by_us_hours', 'none', 'double precision', 'median hours until we first answered in a conversation; NULL where we never did'),
+    ('median_first_response_time_by_them_hours', 'none', 'double precision', 'median hours until they first answered in a conversation; NULL where they never did'),
+    ('lapsed_us', 'none', 'bigint', 'their turns that we have not answered and whose conversation has ended'),
+    ('lapsed_them', 'none', 'bigint', 'our turns that they have not answered and whose conversation has ended'),
+    ('unthreaded_emails', 'count', 'unthreaded(s.responses)', 'e-mails without a thread, which no rate and no time of responses knows'),
+    ('activities_of_unknown_direction', 'count', 'activities(s.interactions) - relinsights.activities_by(s.interactions, ''us'') - relinsights.activities_by(s.interactions, ''them'')', 'activities of which nobody knows who started them')
   ) AS v(name, reading, accessor, words);
 END;
 COMMENT ON FUNCTION relinsights._kpi_columns() IS 'part of models: the plain KPI columns of record_kpi, how each is read from the summaries s and the settings c, and what it says';
@@ -125,8 +118,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT (SELECT string_agg(k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, E',\n' ORDER BY k.ordinal)
-          FROM relinsights._kpi_columns() k)
-    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries() s);
+          FROM relinsights._kpi_columns() k WHERE k.ordinal <= 35)
+    || (SELECT string_agg(format(', s.%I', s.name), '' ORDER BY s.ordinal) FROM relinsights._summaries() s)
+    || (SELECT string_agg(E',\n' || k.expression || CASE WHEN named THEN format(' AS %I', k.name) ELSE '' END, '' ORDER BY k.ordinal)
+        FROM relinsights._kpi_columns() k WHERE k.ordinal > 35);
 END;
 COMMENT ON FUNCTION relinsights._kpi_list(boolean) IS 'part of models: the columns of record_kpi after the record''s key, over the summaries s and the settings c; named for a select list, not named for a ROW';
 
@@ -490,7 +485,8 @@ BEGIN
     BEGIN
       RETURN QUERY EXECUTE format('SELECT * FROM %I.live_kpi($1, $2)', model) USING record_type, record_id;
       RETURN;
-    EXCEPTION WHEN undefined_object OR undefined_table THEN  -- an enum of the sources has another name now, or more is amiss
+    EXCEPTION WHEN undefined_object OR undefined_table OR cannot_coerce THEN
+      -- An enum of the sources has another name now, a later version has more KPIs, or more is amiss.
     END;
   END IF;
   -- The same, planned at every call.

@@ -1,18 +1,17 @@
 -- What people and BI tools read of a model (SPEC 5.3): views over its materialized views. They have the owner's
 -- rights on those; only the subjects of activities are read with the viewer's own (_activity_subject()).
 
-CREATE FUNCTION relinsights._make_views(model text) RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION relinsights._has_column(model text, relation text, column_name text) RETURNS boolean
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  PERFORM relinsights._make_record_views(model);
-  PERFORM relinsights._make_lists(model);
-  PERFORM relinsights._make_health(model);
-  PERFORM relinsights._make_next_and_last(model);
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = relation
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = column_name AND NOT a.attisdropped
+    WHERE n.nspname = model);
 END;
-$$;
-COMMENT ON FUNCTION relinsights._make_views(text) IS 'part of models: makes the views that people and BI tools read';
+COMMENT ON FUNCTION relinsights._has_column(text, text, text) IS
+  'part of models: whether a model has a relation of this name with such a column';
 
 CREATE FUNCTION relinsights._make_record_views(model text) RETURNS void
 LANGUAGE plpgsql
@@ -27,38 +26,44 @@ BEGIN
       ('opportunity', '{name,owner_id,account_id,state,created_at,closed_at,estimated_close_date,estimated_value}'),
       ('lead', '{name,owner_id,account_id,state,created_at,closed_at,estimated_close_date,estimated_value}')) t(type, own)
   LOOP
-    EXECUTE format($sql$
-      CREATE VIEW %1$I.%2$I AS
-      SELECT k.record_id, %3$s, %4$s,
-        (SELECT max(l.started) FROM %1$I.refresh_log l
-         WHERE l.what = 'refresh' AND l.finished IS NOT NULL AND l.error IS NULL) AS refreshed_at
-      FROM %1$I.record_kpi k
-      LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
-      WHERE k.record_type = %5$L$sql$, model, v.type || '_kpi',
-      (SELECT string_agg(format('k.%I', c.name), ', ' ORDER BY c.ordinal) FROM relinsights._kpi_columns() c),
-      (SELECT string_agg(format('i.%I', o), ', ' ORDER BY n) FROM unnest(v.own) WITH ORDINALITY u(o, n)), v.type);
-    PERFORM relinsights._describe(model, v.type || '_kpi', format('KPIs of every %s as of the last refresh', v.type), (
-      SELECT ARRAY['record_id', format('the %s', v.type)]
-             || array_agg(x.w ORDER BY c.ordinal, x.i)
-      FROM (SELECT k.ordinal, k.name, k.words FROM relinsights._kpi_columns() k
-            UNION ALL
-            SELECT 1000 + o.n, o.name, format('%s of the %s', replace(o.name, '_', ' '), v.type)
-            FROM unnest(v.own) WITH ORDINALITY o(name, n)
-            UNION ALL
-            SELECT 2000, 'refreshed_at', 'start of the last good refresh') c
-      CROSS JOIN LATERAL (VALUES (1, c.name), (2, c.words)) x(i, w)));
+    -- Columns newer than a release come after its own.
+    EXECUTE (
+      SELECT format($sql$
+        CREATE VIEW %1$I.%2$I AS
+        SELECT %3$s
+        FROM %1$I.record_kpi k
+        LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
+        WHERE k.record_type = %4$L$sql$, model, v.type || '_kpi',
+        string_agg(c.expression, ', ' ORDER BY c.part, c.place), v.type)
+      FROM (
+        SELECT 1, 0::bigint, 'k.record_id'
+        UNION ALL
+        SELECT CASE WHEN k.place <= 35 THEN 2 ELSE 5 END, k.place, format('k.%I', k.name)
+        FROM relinsights.kpi_columns() WITH ORDINALITY k(name, type, unit, words, place)
+        UNION ALL
+        SELECT 3, o.place, format('i.%I', o.name) FROM unnest(v.own) WITH ORDINALITY o(name, place)
+        UNION ALL
+        SELECT 4, 0, format('(SELECT max(l.started) FROM %I.refresh_log l WHERE l.what = ''refresh'' '
+                            'AND l.finished IS NOT NULL AND l.error IS NULL) AS refreshed_at', model)
+      ) c(part, place, expression));
+    PERFORM relinsights._describe(model, v.type || '_kpi', format('KPIs of every %s as of the last refresh', v.type),
+      ARRAY['record_id', format('the %s', v.type), 'refreshed_at', 'start of the last good refresh']
+      || (SELECT array_agg(x.w ORDER BY o.place, x.i)
+          FROM unnest(v.own) WITH ORDINALITY o(name, place)
+          CROSS JOIN LATERAL (VALUES (1, o.name), (2, format('%s of the %s', replace(o.name, '_', ' '), v.type))) x(i, w))
+      || (SELECT array_agg(x.w ORDER BY k.place, x.i)
+          FROM relinsights.kpi_columns() WITH ORDINALITY k(name, type, unit, words, place)
+          CROSS JOIN LATERAL (VALUES (1, k.name), (2, k.words)) x(i, w)));
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_record_views(text) IS 'part of models: makes account_kpi, contact_kpi, opportunity_kpi and lead_kpi';
+COMMENT ON FUNCTION relinsights._make_record_views(text) IS
+  'part of models: makes account_kpi, contact_kpi, opportunity_kpi and lead_kpi';
 
 CREATE FUNCTION relinsights._make_lists(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  party_type text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
-                      WHERE a.attrelid = relinsights._relation(model, 'opt_out') AND a.attname = 'party_id');
 BEGIN
   EXECUTE format($sql$
     CREATE VIEW %1$I.relationship_activity AS
@@ -73,38 +78,74 @@ BEGIN
       UNION ALL
       SELECT d.today - g.n, 0, 0, 0, 0, 0, 0
       FROM generate_series(c.timeline_days - 1, 0, -1) g(n) WHERE k.timeline IS NULL) t$sql$, model);
-  PERFORM relinsights._describe(model, 'relationship_activity', 'e-mails, meetings and phone calls of every record per day up to today, days without any included', ARRAY[
+  PERFORM relinsights._describe(model, 'relationship_activity',
+    'e-mails, meetings and phone calls of every record per day up to today, days without any included', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'day', 'a day in the model''s time zone; settings.timeline_days of them end today',
     'emails_sent', 'e-mails that we sent', 'emails_received', 'e-mails that they sent',
     'meetings_sent', 'meetings that we called', 'meetings_received', 'meetings that they called',
     'calls_made', 'phone calls that we made', 'calls_received', 'phone calls that they made']);
 
+  EXECUTE format($sql$
+    CREATE VIEW %1$I.customer_interactions AS
+    SELECT k.record_type, k.record_id, a.kind::text AS kind, i.initiator, i.interactions
+    FROM %1$I.record_kpi k
+    CROSS JOIN LATERAL unnest(enum_range(NULL::relinsights.activity_kind)) a(kind)
+    CROSS JOIN LATERAL (VALUES
+      ('us', coalesce(relinsights.interaction_count(k.interactions, a.kind, 'outbound'), 0)),
+      ('them', coalesce(relinsights.interaction_count(k.interactions, a.kind, 'inbound'), 0)),
+      (NULL, relinsights.interaction_count(k.interactions, a.kind, NULL))) i(initiator, interactions)
+    WHERE i.initiator IS NOT NULL OR i.interactions > 0$sql$, model);
+  PERFORM relinsights._describe(model, 'customer_interactions',
+    'completed activities of every record by kind and by who started them, one row each, for charts; kinds without any are 0', ARRAY[
+    'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
+    'kind', 'email, meeting, phone_call, task or other',
+    'initiator', 'us or them; NULL, where there are any, for those of which nobody knows',
+    'interactions', 'completed activities']);
+  PERFORM relinsights._make_top_contacts(model);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_lists(text) IS
+  'part of models: makes relationship_activity, customer_interactions and top_contacts';
+
+CREATE FUNCTION relinsights._make_top_contacts(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  party_type text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
+                      WHERE a.attrelid = relinsights._relation(model, 'opt_out') AND a.attname = 'party_id');
+  named boolean := relinsights._has_column(model, 'person_info', 'name');
+BEGIN
   -- As many more are asked for as people opted out since the refresh, then those are left out.
   EXECUTE format($sql$
     CREATE VIEW %1$I.top_contacts AS
     SELECT k.record_type, k.record_id, s.side, t.rank, t.party::%2$s AS party_id, t.interactions, t.emails,
-           t.meetings, t.phone_calls, t.initiated_by_us, t.initiated_by_them, t.last_interaction_at
+           t.meetings, t.phone_calls, t.initiated_by_us, t.initiated_by_them, t.last_interaction_at, %3$s AS name
     FROM %1$I.record_kpi k
-    CROSS JOIN LATERAL (VALUES ('them'::relinsights.party_side, k.their_contacts), ('us', k.our_contacts)) s(side, people)
+    CROSS JOIN LATERAL (VALUES ('them', k.their_contacts), ('us', k.our_contacts)) s(side, people)
     CROSS JOIN LATERAL (
       SELECT row_number() OVER (ORDER BY p.rank) AS rank, p.party, p.interactions, p.emails, p.meetings,
              p.phone_calls, p.initiated_by_us, p.initiated_by_them, p.last_interaction_at
       FROM relinsights.top_contacts(s.people,
-        3 + (SELECT count(*) FROM %1$I.opt_out o WHERE o.side::relinsights.party_side = s.side)::int) p
-      WHERE NOT EXISTS (SELECT FROM %1$I.opt_out o
-                        WHERE o.side::relinsights.party_side = s.side AND o.party_id = p.party::%2$s)) t
-    WHERE t.rank <= 3$sql$, model, party_type);
-  PERFORM relinsights._describe(model, 'top_contacts', 'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, ours those most contacted by', ARRAY[
+        3 + (SELECT count(*) FROM %1$I.opt_out o WHERE o.side = s.side)::int) p
+      WHERE NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = s.side AND o.party_id = p.party::%2$s)) t
+    %4$s
+    WHERE t.rank <= 3$sql$, model, party_type,
+    CASE WHEN named THEN 'n.name' ELSE 'NULL::text' END,
+    CASE WHEN named THEN format('LEFT JOIN %I.person_info n ON n.side = s.side AND n.party_id = t.party::%s', model, party_type) END);
+  PERFORM relinsights._describe(model, 'top_contacts',
+    'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, ours those '
+    'most contacted by', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'side', 'us or them', 'rank', '1 for the most interactions; equal ones: the later last interaction first',
     'party_id', 'the person; who has opted out is not here', 'interactions', 'completed activities with this person',
     'emails', 'e-mails among them', 'meetings', 'meetings among them', 'phone_calls', 'phone calls among them',
     'initiated_by_us', 'those that we started', 'initiated_by_them', 'those that they started',
-    'last_interaction_at', 'the last of them']);
+    'last_interaction_at', 'the last of them', 'name', 'the person''s name; NULL where the model has none']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_lists(text) IS 'part of models: makes relationship_activity and top_contacts';
+COMMENT ON FUNCTION relinsights._make_top_contacts(text) IS 'part of models: makes top_contacts';
 
 CREATE FUNCTION relinsights._make_health(model text) RETURNS void
 LANGUAGE plpgsql
@@ -210,6 +251,8 @@ CREATE FUNCTION relinsights._make_next_and_last(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  ends_at text := CASE WHEN relinsights._has_column(model, 'interaction_times', 'ends_at') THEN 't.ends_at' ELSE 't.occurred_at' END;
 BEGIN
   EXECUTE format($sql$
     CREATE VIEW %1$I.next_and_last_interaction AS
@@ -217,26 +260,28 @@ BEGIN
       l.occurred_at AS last_interaction_at, l.kind AS last_kind, l.direction AS last_direction,
       l.activity_id AS last_activity_id, %2$s AS last_subject,
       n.occurred_at AS next_interaction_at, n.kind AS next_kind, n.direction AS next_direction,
-      n.activity_id AS next_activity_id, %3$s AS next_subject
+      n.activity_id AS next_activity_id, %3$s AS next_subject, n.ends_at AS next_ends_at
     FROM %1$I.record_info i
     LEFT JOIN %1$I.interaction_times l ON l.record_type = i.record_type AND l.record_id = i.record_id
       AND l.status = 'completed' AND %4$s
     LEFT JOIN LATERAL (
-      SELECT t.* FROM %1$I.interaction_times t
-      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled'
-        AND t.occurred_at > now() AND %5$s
+      SELECT t.activity_id, t.kind, t.direction, t.occurred_at, %6$s AS ends_at FROM %1$I.interaction_times t
+      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled' AND %6$s > now() AND %5$s
       ORDER BY t.occurred_at, t.activity_id::text COLLATE "C" LIMIT 1) n ON true
     WHERE i.record_type IN ('opportunity', 'lead')$sql$, model,
     relinsights._subject_sql(model, 'l'), relinsights._subject_sql(model, 'n'),
-    relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'));
-  PERFORM relinsights._describe(model, 'next_and_last_interaction', 'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as of now, subjects only of what the viewer may read', ARRAY[
+    relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'), ends_at);
+  PERFORM relinsights._describe(model, 'next_and_last_interaction',
+    'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as of now, '
+    'subjects only of what the viewer may read', ARRAY[
     'record_type', 'opportunity or lead', 'record_id', 'the record', 'name', 'its name',
     'last_interaction_at', 'the last completed activity; NULL if there is none', 'last_kind', 'its kind',
-    'last_direction', 'outbound: started by us; inbound: by them', 'last_activity_id', 'its id',
+    'last_direction', 'outbound: started by us; inbound: by them; NULL: nobody knows', 'last_activity_id', 'its id',
     'last_subject', 'its subject; NULL without the right to read it',
-    'next_interaction_at', 'the next scheduled activity; NULL if there is none', 'next_kind', 'its kind',
-    'next_direction', 'outbound: started by us; inbound: by them', 'next_activity_id', 'its id',
-    'next_subject', 'its subject; NULL without the right to read it']);
+    'next_interaction_at', 'the earliest scheduled activity that has not ended, under way if this is past; NULL if there is none',
+    'next_kind', 'its kind', 'next_direction', 'outbound: started by us; inbound: by them; NULL: nobody knows',
+    'next_activity_id', 'its id', 'next_subject', 'its subject; NULL without the right to read it',
+    'next_ends_at', 'when it ends']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_next_and_last(text) IS 'part of models: makes next_and_last_interaction';

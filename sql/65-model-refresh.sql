@@ -187,7 +187,7 @@ BEGIN
     PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
     PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
     PERFORM relinsights._learn_health_frequency(model);
-    IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'similar_won_deals')) THEN
+    IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, relinsights._similarity(model))) THEN
       PERFORM relinsights._refresh_deals(model, false);
     END IF;
     EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
@@ -262,7 +262,7 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- A refresh locks its materialized views one after the other: the last one locked is being refreshed.
   SELECT coalesce((
-    SELECT v.name FROM unnest(ARRAY['record_kpi', 'record_info', 'interaction_times', 'deal_factors', 'similar_won_deals'])
+    SELECT v.name FROM unnest(ARRAY['record_kpi', 'record_info', 'interaction_times', 'deal_factors', relinsights._similarity(model)])
       WITH ORDINALITY v(name, place)
     JOIN pg_class c ON c.relname = v.name
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = model

@@ -6,58 +6,87 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  -- What is kept as tables can be read, empty, from the start.
+  kept boolean := relinsights._has_column(model, 'record_info', 'attributes');
+  records text := CASE WHEN kept THEN 'record_info' ELSE 'source_records' END;
+  filled text := CASE WHEN kept THEN 'WITH DATA' ELSE 'WITH NO DATA' END;
   profile text := format($sql$(
     SELECT relinsights.deal_agg(r.record_id, r.state = 'won', r.closed_at, r.attributes) AS profile
-    FROM %I.source_records r
-    WHERE r.record_type = 'opportunity' AND r.state IN ('won', 'lost'))$sql$, model);
+    FROM %I.%I r
+    WHERE r.record_type = 'opportunity' AND r.state IN ('won', 'lost'))$sql$, model, records);
   id_type text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
                    WHERE a.attrelid = relinsights._relation(model, 'source_records') AND a.attname = 'record_id');
 BEGIN
   EXECUTE format($sql$
     CREATE MATERIALIZED VIEW %I.deal_factors AS
     SELECT f.attribute, f.weight, f.kind, f.deals, f.learned
-    FROM %s p CROSS JOIN LATERAL relinsights.deal_factors(p.profile) f WITH NO DATA$sql$, model, profile);
+    FROM %s p CROSS JOIN LATERAL relinsights.deal_factors(p.profile) f %s$sql$, model, profile, filled);
   EXECUTE format('CREATE UNIQUE INDEX deal_factors_attribute ON %I.deal_factors (attribute)', model);
-  PERFORM relinsights._describe(model, 'deal_factors', 'how much each attribute tells won from lost opportunities, as of the last refresh of the similar deals', ARRAY[
+  PERFORM relinsights._describe(model, 'deal_factors',
+    'how much each attribute tells won from lost opportunities, as of the last refresh of the similar deals', ARRAY[
     'attribute', 'attribute of the opportunities', 'weight', 'its share 0..1 in the similarity; together 1',
     'kind', 'numeric or categorical', 'deals', 'closed opportunities that have it',
     'learned', 'false: too few won or lost opportunities, or nothing to learn: all weights are equal']);
 
   -- The profile is read once for all open deals.
   EXECUTE format($sql$
-    CREATE MATERIALIZED VIEW %1$I.similar_won_deals AS
-    SELECT d.deal_id::%3$s AS record_id, d.rank, d.won_deal_id::%3$s AS won_record_id, d.similarity, d.contributions,
-           k.activities, k.time_spent_by_us_hours, k.avg_response_time_by_us_hours, k.response_rate_by_us,
-           k.response_rate_by_them
+    CREATE MATERIALIZED VIEW %1$I.deal_similarity AS
+    SELECT d.deal_id::%4$s AS record_id, d.rank, d.won_deal_id::%4$s AS won_record_id, d.similarity, d.contributions
     FROM %2$s p
     CROSS JOIN (
       SELECT array_agg(r.record_id::text) AS ids, array_agg(r.attributes) AS attributes
-      FROM %1$I.source_records r
+      FROM %1$I.%3$I r
       WHERE r.record_type = 'opportunity' AND coalesce(r.state, 'open') = 'open') o
     CROSS JOIN %1$I.settings c
     CROSS JOIN LATERAL relinsights.similar_won_deals(p.profile, o.ids, o.attributes, c.similar_deals, c.min_similarity) d
-    LEFT JOIN %1$I.record_kpi k ON k.record_type = 'opportunity' AND k.record_id = d.won_deal_id::%3$s
-    WITH NO DATA$sql$, model, profile, id_type);
-  EXECUTE format('CREATE UNIQUE INDEX similar_won_deals_rank ON %I.similar_won_deals (record_id, rank)', model);
-  PERFORM relinsights._describe(model, 'similar_won_deals', 'the won opportunities most like each open one, with their KPIs, as of the last refresh of the similar deals', ARRAY[
+    %5$s$sql$, model, profile, records, id_type, filled);
+  EXECUTE format('CREATE UNIQUE INDEX deal_similarity_rank ON %I.deal_similarity (record_id, rank)', model);
+  PERFORM relinsights._describe(model, 'deal_similarity',
+    'the won opportunities most like each open one, as of the last refresh of the similar deals', ARRAY[
+    'record_id', 'the open opportunity', 'rank', '1 for the most similar', 'won_record_id', 'the won opportunity',
+    'similarity', '0..1, at least settings.min_similarity', 'contributions', 'what each attribute adds to the similarity']);
+
+  EXECUTE format($sql$
+    CREATE VIEW %1$I.similar_won_deals AS
+    SELECT s.record_id, s.rank, s.won_record_id, s.similarity, s.contributions,
+           k.activities, k.time_spent_by_us_hours, k.avg_response_time_by_us_hours, k.response_rate_by_us,
+           k.response_rate_by_them, k.time_spent_by_them_hours, k.avg_response_time_by_them_hours,
+           k.median_response_time_by_us_hours, k.median_response_time_by_them_hours,
+           i.name AS won_name, i.estimated_value AS won_value, i.closed_at AS won_closed_at
+    FROM %1$I.deal_similarity s
+    LEFT JOIN %1$I.record_kpi k ON k.record_type = 'opportunity' AND k.record_id = s.won_record_id
+    LEFT JOIN %1$I.record_info i ON i.record_type = 'opportunity' AND i.record_id = s.won_record_id$sql$, model);
+  PERFORM relinsights._describe(model, 'similar_won_deals',
+    'the won opportunities most like each open one, as of the last refresh of the similar deals, with their KPIs as of the last '
+    'refresh', ARRAY[
     'record_id', 'the open opportunity', 'rank', '1 for the most similar', 'won_record_id', 'the won opportunity',
     'similarity', '0..1, at least settings.min_similarity', 'contributions', 'what each attribute adds to the similarity',
-    'activities', 'completed activities of the won opportunity', 'time_spent_by_us_hours', 'hours that our people spent on it',
-    'avg_response_time_by_us_hours', 'mean hours until we answered there; NULL where we never did',
-    'response_rate_by_us', 'share 0..1 of their turns that we answered there; NULL where there were none',
-    'response_rate_by_them', 'share 0..1 of our turns that they answered there; NULL where there were none']);
+    'won_name', 'name of the won opportunity', 'won_value', 'its estimated value', 'won_closed_at', 'when it was closed']
+    || (SELECT array_agg(x.w ORDER BY c.name, x.i)
+        FROM relinsights.kpi_columns() c
+        CROSS JOIN LATERAL (VALUES (1, c.name), (2, 'of the won opportunity: ' || c.words)) x(i, w)
+        WHERE relinsights._has_column(model, 'similar_won_deals', c.name)));
   PERFORM relinsights._make_comparison(model);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_deals(text) IS 'part of models: makes deal_factors, similar_won_deals (unfilled) and opportunity_comparison';
+COMMENT ON FUNCTION relinsights._make_deals(text) IS
+  'part of models: makes deal_factors, deal_similarity, similar_won_deals and opportunity_comparison';
 
 CREATE FUNCTION relinsights._make_comparison(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  kpis text[] := (SELECT array_agg(c.name ORDER BY c.ordinal) FROM relinsights._kpi_columns() c WHERE c.name !~ '_(at|since)$');
+  averages text;
+  columns text;
+  compared text;
 BEGIN
+  SELECT string_agg(format('avg(w.%1$I)::double precision AS %1$I', c.name), ', ' ORDER BY c.place),
+         string_agg(format('w.%I', c.name), ', ' ORDER BY c.place),
+         string_agg(format('(%L, k.%I::double precision, a.%I, %L, %L)', c.name, c.name, c.name, c.words, c.unit), ', '
+                    ORDER BY c.place)
+    INTO averages, columns, compared
+  FROM relinsights.kpi_columns() WITH ORDINALITY c(name, type, unit, words, place) WHERE c.unit <> 'time';
   EXECUTE format($sql$
     CREATE VIEW %1$I.opportunity_comparison AS
     WITH recent AS MATERIALIZED (
@@ -66,27 +95,28 @@ BEGIN
       WHERE i.record_type = 'opportunity' AND i.state = 'won'
       ORDER BY place LIMIT 101)
     SELECT k.record_id, v.kpi, v.this_deal, v.average, v.this_deal - v.average AS difference,
-           CASE WHEN f.similar THEN 'similar' ELSE 'recent' END AS compared_with, a.deals
+           CASE WHEN f.similar THEN 'similar' ELSE 'recent' END AS compared_with, a.deals,
+           v.words, v.unit, NULL::double precision AS average_at_same_age
     FROM %1$I.record_kpi k
-    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM %1$I.similar_won_deals s WHERE s.record_id = k.record_id) AS similar) f
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM %1$I.deal_similarity s WHERE s.record_id = k.record_id) AS similar) f
     CROSS JOIN LATERAL (
       SELECT count(*) AS deals, %2$s
-      FROM (SELECT %3$s FROM %1$I.similar_won_deals s
+      FROM (SELECT %3$s FROM %1$I.deal_similarity s
             JOIN %1$I.record_kpi w ON w.record_type = 'opportunity' AND w.record_id = s.won_record_id
             WHERE f.similar AND s.record_id = k.record_id
             UNION ALL
             (SELECT %3$s FROM recent w WHERE NOT f.similar AND w.record_id <> k.record_id ORDER BY w.place LIMIT 100)) w) a
-    CROSS JOIN LATERAL (VALUES %4$s) v(kpi, this_deal, average)
-    WHERE k.record_type = 'opportunity'$sql$, model,
-    (SELECT string_agg(format('avg(w.%1$I)::double precision AS %1$I', c), ', ' ORDER BY n) FROM unnest(kpis) WITH ORDINALITY u(c, n)),
-    (SELECT string_agg(format('w.%I', c), ', ' ORDER BY n) FROM unnest(kpis) WITH ORDINALITY u(c, n)),
-    (SELECT string_agg(format('(%1$L, k.%1$I::double precision, a.%1$I)', c), ', ' ORDER BY n) FROM unnest(kpis) WITH ORDINALITY u(c, n)));
-  PERFORM relinsights._describe(model, 'opportunity_comparison', 'each KPI of an opportunity beside its average over the similar won ones; one row per opportunity and KPI', ARRAY[
+    CROSS JOIN LATERAL (VALUES %4$s) v(kpi, this_deal, average, words, unit)
+    WHERE k.record_type = 'opportunity'$sql$, model, averages, columns, compared);
+  PERFORM relinsights._describe(model, 'opportunity_comparison',
+    'each KPI of an opportunity beside its average over the similar won ones; one row per opportunity and KPI', ARRAY[
     'record_id', 'the opportunity', 'kpi', 'name of the KPI: a column of record_kpi',
-    'this_deal', 'its value for the opportunity', 'average', 'its mean over the won opportunities compared with; those without it are left out',
+    'this_deal', 'its value for the opportunity',
+    'average', 'its mean over the won opportunities compared with; those without it are left out',
     'difference', 'this_deal - average',
     'compared_with', 'similar: its similar won opportunities; recent: it has none, so the 100 most recently won others',
-    'deals', 'number of won opportunities compared with']);
+    'deals', 'number of won opportunities compared with', 'words', 'what the KPI says', 'unit', 'count, hours, share or ratio',
+    'average_at_same_age', 'its mean over the similar won opportunities when they were as old as this one is; NULL: not known']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_comparison(text) IS 'part of models: makes opportunity_comparison';
@@ -106,12 +136,12 @@ BEGIN
       HINT = format('CALL relinsights.refresh(%L); fills both.', model);
   END IF;
   PERFORM relinsights._refresh_view(model, 'deal_factors', concurrent);
-  PERFORM relinsights._refresh_view(model, 'similar_won_deals', concurrent);
-  EXECUTE format('SELECT count(*) FROM %I.similar_won_deals', model) INTO rows;
+  PERFORM relinsights._refresh_view(model, relinsights._similarity(model), concurrent);
+  EXECUTE format('SELECT count(*) FROM %I.%I', model, relinsights._similarity(model)) INTO rows;
   RETURN rows;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_deals(text, boolean) IS 'part of models: refreshes deal_factors and similar_won_deals and gives the number of rows of the latter';
+COMMENT ON FUNCTION relinsights._refresh_deals(text, boolean) IS 'part of models: refreshes deal_factors and deal_similarity and gives the number of rows of the latter';
 
 CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
 LANGUAGE plpgsql
@@ -120,4 +150,4 @@ BEGIN
   CALL relinsights._run_refresh(model, 'similar_deals', "concurrently");
 END;
 $$;
-COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and similar_won_deals of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';
+COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';

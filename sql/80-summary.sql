@@ -33,7 +33,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT (SELECT bool_and(c.relispopulated) FROM pg_class c
-          WHERE c.oid IN (relinsights._relation(model, 'record_kpi'), relinsights._relation(model, 'similar_won_deals'))) THEN
+          WHERE c.oid IN (relinsights._relation(model, 'record_kpi'), relinsights._relation(model, relinsights._similarity(model)))) THEN
     RAISE object_not_in_prerequisite_state USING
       MESSAGE = format('model "%s" has never been refreshed', model),
       HINT = format('CALL relinsights.refresh(%L);', model);

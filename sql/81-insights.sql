@@ -37,7 +37,8 @@ BEGIN ATOMIC
     CROSS JOIN %1$I.settings c
     LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
     WHERE %3$s$sql$, model,
-    (SELECT string_agg(format('k.%I', n.name), ', ' ORDER BY n.ordinal) FROM relinsights._kpi_columns() n),
+    (SELECT string_agg(format('k.%I', n.name), ', ' ORDER BY n.ordinal) FROM relinsights._kpi_columns() n
+     WHERE relinsights._has_column(model, 'record_kpi', n.name)),
     condition);
 END;
 COMMENT ON FUNCTION relinsights._raw_sql(text, text) IS 'part of insights: SQL for what a model holds about the record k that meets the condition, as one jsonb';

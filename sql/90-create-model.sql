@@ -23,12 +23,14 @@ BEGIN ATOMIC
     ('opportunity_kpi', '_make_record_views'),
     ('lead_kpi', '_make_record_views'),
     ('relationship_activity', '_make_lists'),
+    ('customer_interactions', '_make_lists'),
     ('top_contacts', '_make_lists'),
     ('health_frequency', '_make_health_frequency'),
     ('relationship_health', '_make_health'),
     ('relationship_pipeline', '_make_health'),
     ('next_and_last_interaction', '_make_next_and_last'),
     ('deal_factors', '_make_deals'),
+    ('deal_similarity', '_make_deals'),
     ('similar_won_deals', '_make_deals'),
     ('opportunity_comparison', '_make_deals'),
     ('record_summary', '_make_summary')
@@ -249,3 +251,24 @@ COMMENT ON FUNCTION relinsights.drop_model(text) IS
   'removes a model and its schema, settings and opt-outs included, for its owner; the sources stay; waits for a running refresh and '
   'says so by NOTICE. Errors: unknown model, not its owner, something that the model did not make depends on it or stands in its '
   'schema';
+
+CREATE VIEW relinsights.functions AS
+SELECT p.proname::text AS name, pg_catalog.pg_get_function_arguments(p.oid) AS arguments,
+       coalesce(pg_catalog.pg_get_function_result(p.oid), '') AS returns,
+       CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
+       pg_catalog.obj_description(p.oid, 'pg_proc') AS words
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid
+  AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
+JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_relinsights'
+WHERE pg_catalog.obj_description(p.oid, 'pg_proc') NOT LIKE 'part of %'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprcode = p.oid)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_amproc a WHERE a.amproc = p.oid);
+COMMENT ON VIEW relinsights.functions IS 'the public functions, aggregates and procedures of pg_relinsights, one row each';
+COMMENT ON COLUMN relinsights.functions.name IS 'name, in schema relinsights';
+COMMENT ON COLUMN relinsights.functions.arguments IS 'what it takes, with defaults';
+COMMENT ON COLUMN relinsights.functions.returns IS 'type of what it gives; empty for a procedure';
+COMMENT ON COLUMN relinsights.functions.kind IS 'function, aggregate or procedure';
+COMMENT ON COLUMN relinsights.functions.words IS 'what it does, with units, ranges, NULL behaviour and errors';
+GRANT SELECT ON relinsights.functions TO PUBLIC;

@@ -43,7 +43,15 @@ FROM dealers.records o, profile, similar_won_deals(p, o.attributes, 5) s
 JOIN dealing.record_kpi k ON k.record_type = 'opportunity' AND k.record_id = s.deal_id::bigint
 WHERE o.record_type = 'opportunity' AND o.state = 'open' AND s.similarity >= 0.8;
 SELECT count(*) > 100 AS many, max(rank) AS deepest FROM dealing.similar_won_deals;
-(TABLE dealing.similar_won_deals EXCEPT ALL TABLE expected) UNION ALL (TABLE expected EXCEPT ALL TABLE dealing.similar_won_deals);
+CREATE TEMP VIEW shown AS SELECT record_id, rank, won_record_id, similarity, contributions, activities, time_spent_by_us_hours,
+  avg_response_time_by_us_hours, response_rate_by_us, response_rate_by_them FROM dealing.similar_won_deals;
+(TABLE shown EXCEPT ALL TABLE expected) UNION ALL (TABLE expected EXCEPT ALL TABLE shown);
+-- names, values and the other KPIs of the won deals are those of now
+SELECT count(*) AS differ FROM dealing.similar_won_deals s JOIN dealing.opportunity_kpi k ON k.record_id = s.won_record_id
+WHERE (s.won_name, s.won_value, s.won_closed_at, s.activities, s.time_spent_by_them_hours, s.avg_response_time_by_them_hours,
+       s.median_response_time_by_us_hours, s.median_response_time_by_them_hours)
+  IS DISTINCT FROM (k.name, k.estimated_value, k.closed_at, k.activities, k.time_spent_by_them_hours, k.avg_response_time_by_them_hours,
+       k.median_response_time_by_us_hours, k.median_response_time_by_them_hours);
 
 -- the comparison: averages over the similar won deals, or over the 100 most recently won others
 CREATE TEMP VIEW compared AS
@@ -71,10 +79,10 @@ WHERE kpi = 'activities' AND NOT EXISTS (SELECT FROM compared e WHERE e.record_i
 
 -- never the deal itself, even when a record is reopened between two refreshes; nothing rewritten when nothing changed
 CALL relinsights.refresh_similar_deals('dealing');
-CREATE TEMP TABLE before AS SELECT ctid AS place, xmin AS written, record_id, rank FROM dealing.similar_won_deals;
+CREATE TEMP TABLE before AS SELECT ctid AS place, xmin AS written, record_id, rank FROM dealing.deal_similarity;
 CALL relinsights.refresh_similar_deals('dealing');
 SELECT count(*) AS rows, count(*) FILTER (WHERE b.place IS DISTINCT FROM s.ctid OR b.written IS DISTINCT FROM s.xmin) AS rewritten
-FROM dealing.similar_won_deals s LEFT JOIN before b USING (record_id, rank);
+FROM dealing.deal_similarity s LEFT JOIN before b USING (record_id, rank);
 UPDATE dealers.records SET state = 'open' WHERE record_id = (SELECT min(won_record_id) FROM dealing.similar_won_deals);
 CALL relinsights.refresh_similar_deals('dealing');
 SELECT count(*) FILTER (WHERE record_id = won_record_id) AS itself FROM dealing.similar_won_deals;

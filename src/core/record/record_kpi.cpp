@@ -150,6 +150,29 @@ constexpr std::array<KpiColumn, kKpiColumns> kRecordKpis = {{
                  [](Reading r) { return rate(r.summaries.engagement, Engagement::kReply); }),
     count_column("engaged_contacts", "people of theirs with at least one activity that they started",
                  [](Reading r) { return count(r.summaries.their_contacts.engaged_contacts()); }),
+    hours_column("avg_first_response_time_by_us_hours",
+                 "mean hours until we first answered in a conversation; NULL where we never did",
+                 [](Reading r) { return hours(r.summaries.responses.first_response_times(kUs).mean()); }),
+    hours_column("avg_first_response_time_by_them_hours",
+                 "mean hours until they first answered in a conversation; NULL where they never did",
+                 [](Reading r) { return hours(r.summaries.responses.first_response_times(kThem).mean()); }),
+    hours_column("median_first_response_time_by_us_hours",
+                 "median hours until we first answered in a conversation; NULL where we never did",
+                 [](Reading r) { return hours(r.summaries.responses.first_response_times(kUs).percentile(0.5)); }),
+    hours_column("median_first_response_time_by_them_hours",
+                 "median hours until they first answered in a conversation; NULL where they never did",
+                 [](Reading r) { return hours(r.summaries.responses.first_response_times(kThem).percentile(0.5)); }),
+    count_column("lapsed_us", "their turns that we have not answered and whose conversation has ended",
+                 [](Reading r) { return count(r.summaries.responses.lapsed(kUs)); }),
+    count_column("lapsed_them", "our turns that they have not answered and whose conversation has ended",
+                 [](Reading r) { return count(r.summaries.responses.lapsed(kThem)); }),
+    count_column("unthreaded_emails", "e-mails without a thread, which no rate and no time of responses knows",
+                 [](Reading r) { return count(r.summaries.responses.unthreaded()); }),
+    count_column("activities_of_unknown_direction", "activities of which nobody knows who started them",
+                 [](Reading r) {
+                   const InteractionSummary& all = r.summaries.interactions;
+                   return count(all.activities() - all.activities_by(kUs) - all.activities_by(kThem));
+                 }),
 }};
 
 const char* sql_type(KpiType type) noexcept {

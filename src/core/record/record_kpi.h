@@ -49,7 +49,7 @@ struct KpiColumn {
 // The columns in the order of record_kpi. The summaries stand behind the first kKpisBeforeSummaries of them there, as
 // columns of a release keep their places.
 inline constexpr size_t kKpisBeforeSummaries = 35;
-inline constexpr size_t kKpiColumns = 35;
+inline constexpr size_t kKpiColumns = 43;
 extern const std::array<KpiColumn, kKpiColumns> kRecordKpis;
 
 const char* sql_type(KpiType type) noexcept;
