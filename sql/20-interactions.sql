@@ -26,19 +26,19 @@ CREATE AGGREGATE relinsights.interaction_agg(kind relinsights.activity_kind, dir
     SFUNC = relinsights.interaction_agg_transition, STYPE = internal, SSPACE = 256, FINALFUNC = relinsights.interaction_agg_final,
     COMBINEFUNC = relinsights.interaction_agg_combine, SERIALFUNC = relinsights.interaction_agg_serialize, DESERIALFUNC = relinsights.interaction_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, interval, integer) IS 'interaction_summary of activities (one row per completed activity; rows with NULL kind, direction or time are ignored; NULL for no rows; infinite times are an error); duration: NULL counts as zero, negative or with months is an error; team_size: our people in a meeting, NULL or less than 1 counts as 1';
+COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, interval, integer) IS 'interaction_summary of activities (one row per completed activity; rows with NULL kind or time are ignored; NULL direction: nobody knows it, counted in totals and kinds and in the time of meetings and calls, in nothing by side; NULL for no rows; infinite times are an error); duration: NULL counts as zero, negative or with months is an error; team_size: our people in a meeting, NULL or less than 1 counts as 1';
 
 CREATE AGGREGATE relinsights.interaction_agg(kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz, duration interval) (
     SFUNC = relinsights.interaction_agg_transition, STYPE = internal, SSPACE = 256, FINALFUNC = relinsights.interaction_agg_final,
     COMBINEFUNC = relinsights.interaction_agg_combine, SERIALFUNC = relinsights.interaction_agg_serialize, DESERIALFUNC = relinsights.interaction_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, interval) IS 'interaction_summary of activities, every meeting with one of us (one row per completed activity; rows with NULL kind, direction or time are ignored; NULL for no rows; infinite times are an error); duration: NULL counts as zero, negative or with months is an error';
+COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, interval) IS 'interaction_summary of activities, every meeting with one of us (one row per completed activity; rows with NULL kind or time are ignored; NULL direction: nobody knows it, counted in totals and kinds and in the time of meetings and calls, in nothing by side; NULL for no rows; infinite times are an error); duration: NULL counts as zero, negative or with months is an error';
 
 CREATE AGGREGATE relinsights.interaction_agg(kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
     SFUNC = relinsights.interaction_agg_transition, STYPE = internal, SSPACE = 256, FINALFUNC = relinsights.interaction_agg_final,
     COMBINEFUNC = relinsights.interaction_agg_combine, SERIALFUNC = relinsights.interaction_agg_serialize, DESERIALFUNC = relinsights.interaction_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'interaction_summary of activities without durations (one row per completed activity; rows with NULL kind, direction or time are ignored; NULL for no rows; infinite times are an error)';
+COMMENT ON AGGREGATE relinsights.interaction_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'interaction_summary of activities without durations (one row per completed activity; rows with NULL kind or time are ignored; NULL direction: nobody knows it, counted in totals and kinds and in the time of meetings and calls, in nothing by side; NULL for no rows; infinite times are an error)';
 
 CREATE FUNCTION relinsights.emails_sent(relinsights.interaction_summary) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_emails_sent';
@@ -74,15 +74,20 @@ COMMENT ON FUNCTION relinsights.other_activities(relinsights.interaction_summary
 
 CREATE FUNCTION relinsights.activities(relinsights.interaction_summary) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_activities';
-COMMENT ON FUNCTION relinsights.activities(relinsights.interaction_summary) IS 'number of completed activities of every kind and direction; 1 or more, NULL for NULL';
+COMMENT ON FUNCTION relinsights.activities(relinsights.interaction_summary) IS 'number of completed activities of every kind and direction, the unknown one included; 1 or more, NULL for NULL';
 
 CREATE FUNCTION relinsights.activities_by(relinsights.interaction_summary, relinsights.party_side) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_activities_by';
-COMMENT ON FUNCTION relinsights.activities_by(relinsights.interaction_summary, relinsights.party_side) IS 'number of completed activities that the side started; 0 or more, NULL for NULL';
+COMMENT ON FUNCTION relinsights.activities_by(relinsights.interaction_summary, relinsights.party_side) IS 'number of completed activities that the side started, those of unknown direction being nobody''s; 0 or more, NULL for NULL';
 
 CREATE FUNCTION relinsights.interaction_count(relinsights.interaction_summary, relinsights.activity_kind, relinsights.activity_direction) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_count';
-COMMENT ON FUNCTION relinsights.interaction_count(relinsights.interaction_summary, relinsights.activity_kind, relinsights.activity_direction) IS 'number of completed activities of one kind and direction; 0 or more, NULL for NULL';
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_count';
+COMMENT ON FUNCTION relinsights.interaction_count(relinsights.interaction_summary, relinsights.activity_kind, relinsights.activity_direction) IS 'number of completed activities of one kind and direction, NULL direction being the unknown one; 0 or more, NULL for a NULL summary or kind';
+
+CREATE FUNCTION relinsights.interaction_count(relinsights.interaction_summary, relinsights.activity_kind) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_count_of_kind';
+COMMENT ON FUNCTION relinsights.interaction_count(relinsights.interaction_summary, relinsights.activity_kind)
+    IS 'number of completed activities of one kind and every direction, the unknown one included; 0 or more, NULL for NULL';
 
 CREATE FUNCTION relinsights.first_interaction_at(relinsights.interaction_summary) RETURNS timestamptz
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_first_interaction_at';
@@ -102,7 +107,7 @@ COMMENT ON FUNCTION relinsights.email_ratio(relinsights.interaction_summary, rel
 
 CREATE FUNCTION relinsights.time_spent(relinsights.interaction_summary, relinsights.party_side) RETURNS interval
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_time_spent';
-COMMENT ON FUNCTION relinsights.time_spent(relinsights.interaction_summary, relinsights.party_side) IS 'time the side spent: e-mails 5 min to write and 2.5 min to read, meetings their duration (for us times team_size), calls their duration, tasks and others their duration for who started them; hours, never days; NULL for NULL';
+COMMENT ON FUNCTION relinsights.time_spent(relinsights.interaction_summary, relinsights.party_side) IS 'time the side spent: e-mails 5 min to write and 2.5 min to read, meetings their duration (for us times team_size), calls their duration, tasks and others their duration for who started them, e-mails, tasks and others of unknown direction none; hours, never days; NULL for NULL';
 
 CREATE FUNCTION relinsights.time_spent(relinsights.interaction_summary, relinsights.party_side, write interval, read interval) RETURNS interval
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'interaction_time_spent_with';

@@ -30,25 +30,25 @@ CREATE AGGREGATE relinsights.contact_agg(party bigint, kind relinsights.activity
     SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.contact_agg(bigint, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
+COMMENT ON AGGREGATE relinsights.contact_agg(bigint, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind or time are ignored; NULL direction: nobody knows it, counted among interactions and kinds, initiated by neither side; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party uuid, kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
     SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.contact_agg(uuid, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
+COMMENT ON AGGREGATE relinsights.contact_agg(uuid, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind or time are ignored; NULL direction: nobody knows it, counted among interactions and kinds, initiated by neither side; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party text, kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
     SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.contact_agg(text, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
+COMMENT ON AGGREGATE relinsights.contact_agg(text, relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary: one row per party and completed activity; a party is its text, so equal ids of any type are the same party; rows with NULL party, kind or time are ignored; NULL direction: nobody knows it, counted among interactions and kinds, initiated by neither side; NULL for no rows; infinite times are an error';
 
 CREATE AGGREGATE relinsights.contact_agg(party text[], kind relinsights.activity_kind, direction relinsights.activity_direction, occurred_at timestamptz) (
     SFUNC = relinsights.contact_agg_transition, STYPE = internal, SSPACE = 1280, FINALFUNC = relinsights.contact_agg_final,
     COMBINEFUNC = relinsights.contact_agg_combine, SERIALFUNC = relinsights.contact_agg_serialize, DESERIALFUNC = relinsights.contact_agg_deserialize,
     PARALLEL = SAFE);
-COMMENT ON AGGREGATE relinsights.contact_agg(text[], relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary of everyone of one side in each activity: one row per completed activity; a party named twice in one array counts once, NULL elements are ignored, an array without parties is ignored; rows with NULL party, kind, direction or time are ignored; NULL for no rows; infinite times are an error';
+COMMENT ON AGGREGATE relinsights.contact_agg(text[], relinsights.activity_kind, relinsights.activity_direction, timestamptz) IS 'contact_summary of everyone of one side in each activity: one row per completed activity; a party named twice in one array counts once, NULL elements are ignored, an array without parties is ignored; rows with NULL party, kind or time are ignored; NULL direction: nobody knows it, counted among interactions and kinds, initiated by neither side; NULL for no rows; infinite times are an error';
 
 CREATE FUNCTION relinsights.contacts(relinsights.contact_summary) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'contact_contacts';
@@ -56,7 +56,7 @@ COMMENT ON FUNCTION relinsights.contacts(relinsights.contact_summary) IS 'number
 
 CREATE FUNCTION relinsights.engaged_contacts(relinsights.contact_summary) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'contact_engaged_contacts';
-COMMENT ON FUNCTION relinsights.engaged_contacts(relinsights.contact_summary) IS 'number of parties with at least one inbound activity, that is one their side started (multi-threading); 0 or more, NULL for NULL';
+COMMENT ON FUNCTION relinsights.engaged_contacts(relinsights.contact_summary) IS 'number of parties with at least one inbound activity, that is one their side started (multi-threading; unknown directions do not count); 0 or more, NULL for NULL';
 
 CREATE FUNCTION relinsights.top_contacts(summary relinsights.contact_summary, n integer DEFAULT 3)
     RETURNS TABLE (rank integer, party text, interactions bigint, emails bigint, meetings bigint, phone_calls bigint,

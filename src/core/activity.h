@@ -24,6 +24,8 @@ inline constexpr size_t kRecordTypes = 4;
 // The labels of the SQL enums, in the order of the enumerators above.
 inline constexpr const char* kKindLabels[kKinds] = {"email", "meeting", "phone_call", "task", "other"};
 inline constexpr const char* kDirectionLabels[kDirections] = {"inbound", "outbound"};
+// In text forms, where an unknown direction has a name.
+inline constexpr const char* kDirectionNames[kDirectionsAndUnknown] = {"inbound", "outbound", "unknown"};
 inline constexpr const char* kSideLabels[kSides] = {"us", "them"};
 inline constexpr const char* kRecordTypeLabels[kRecordTypes] = {"account", "contact", "opportunity", "lead"};
 

@@ -51,6 +51,7 @@ T argument(FunctionCallInfo fcinfo, int number) {
   if constexpr (std::is_same_v<T, Kind>) {
     return static_cast<Kind>(enum_value(fcinfo, number, kKindLabels, kKinds));
   } else if constexpr (std::is_same_v<T, Direction>) {
+    if (PG_ARGISNULL(number)) return Direction::kUnknown;
     return static_cast<Direction>(enum_value(fcinfo, number, kDirectionLabels, kDirections));
   } else if constexpr (std::is_same_v<T, Side>) {
     return static_cast<Side>(enum_value(fcinfo, number, kSideLabels, kSides));
@@ -66,11 +67,6 @@ T argument(FunctionCallInfo fcinfo, int number) {
     static_assert(std::is_same_v<T, int64_t>);
     return PG_GETARG_INT64(number);
   }
-}
-
-// NULL: unknown.
-inline Direction direction_argument(FunctionCallInfo fcinfo, int number) {
-  return PG_ARGISNULL(number) ? Direction::kUnknown : argument<Direction>(fcinfo, number);
 }
 
 inline Datum to_datum(int64_t value) { return Int64GetDatum(value); }

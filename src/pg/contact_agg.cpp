@@ -18,9 +18,8 @@ RELINSIGHTS_AGGREGATE(contact_agg, ContactAggregation)
 
 namespace {
 
-bool any_null(FunctionCallInfo fcinfo) {
-  return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4);
-}
+// Any but the direction, which may be unknown.
+bool any_null(FunctionCallInfo fcinfo) { return PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4); }
 
 // `parties` is one text or a span of them.
 template <class Parties>

@@ -18,7 +18,7 @@ RELINSIGHTS_AGGREGATE(interaction_agg, InteractionAggregation)
 
 // (kind, direction, occurred_at [, duration [, team_size]])
 RELINSIGHTS_FUNCTION(interaction_agg_transition) {
-  if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3)) return unchanged(fcinfo);
+  if (PG_ARGISNULL(1) || PG_ARGISNULL(3)) return unchanged(fcinfo);
   auto kind = argument<Kind>(fcinfo, 1);
   auto direction = argument<Direction>(fcinfo, 2);
   auto at = argument<Instant>(fcinfo, 3);
@@ -48,9 +48,16 @@ RELINSIGHTS_ACCESSOR_OF_SIDE(interaction_time_spent, InteractionSummary,
                              s.time_spent(side, relinsights::kEmailWriteTime, relinsights::kEmailReadTime))
 RELINSIGHTS_ACCESSOR(interaction_face_time, InteractionSummary, s.face_time())
 
+// A NULL direction is the unknown one, so this is not STRICT.
 RELINSIGHTS_FUNCTION(interaction_count) {
+  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
   return accessor<InteractionSummary, Kind, Direction>(
       fcinfo, [](const InteractionSummary& s, Kind kind, Direction direction) { return s.count(kind, direction); });
+}
+
+RELINSIGHTS_FUNCTION(interaction_count_of_kind) {
+  return accessor<InteractionSummary, Kind>(fcinfo,
+                                            [](const InteractionSummary& s, Kind kind) { return s.count(kind); });
 }
 
 RELINSIGHTS_FUNCTION(interaction_time_spent_with) {

@@ -25,7 +25,7 @@ RELINSIGHTS_AGGREGATE(timeline_agg, TimelineAggregation)
 RELINSIGHTS_FUNCTION(timeline_agg_transition) {
   if (PG_ARGISNULL(1) || PG_ARGISNULL(3)) return unchanged(fcinfo);
   auto kind = argument<Kind>(fcinfo, 1);
-  Direction direction = direction_argument(fcinfo, 2);
+  auto direction = argument<Direction>(fcinfo, 2);
   Day day{PG_GETARG_DATEADT(3)};
   double sentiment = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? argument<double>(fcinfo, 4) : 0;
   return transition<TimelineAggregation>(

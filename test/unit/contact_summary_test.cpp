@@ -37,7 +37,7 @@ std::vector<Row> random_rows(std::mt19937_64& random, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     Row row{{},
             static_cast<Kind>(random() % kKinds),
-            static_cast<Direction>(random() % 2),
+            static_cast<Direction>(random() % kDirectionsAndUnknown),
             minutes(static_cast<int64_t>(random() % 1000) - 500)};
     for (size_t parties = 1 + random() % 3; parties > 0; --parties) row.parties.push_back(random_party(random));
     rows.push_back(row);
@@ -86,6 +86,42 @@ TEST(Contacts, CountsByKindAndInitiator) {
   EXPECT_EQ(ann.last, minutes(5));
   EXPECT_EQ(s.contacts(), 2);
   EXPECT_EQ(s.engaged_contacts(), 1);
+}
+
+TEST(Contacts, UnknownDirectionIsInitiatedByNeither) {
+  auto s = summary_of({{{"ann"}, Kind::kMeeting, Direction::kUnknown, minutes(1)},
+                       {{"ann", "bob"}, Kind::kMeeting, kOut, minutes(0)},
+                       {{"bob"}, Kind::kEmail, kIn, minutes(0)}});
+  auto parties = top(s, 2);
+  ASSERT_EQ(names(parties), "ann bob ");
+  EXPECT_EQ(parties[0]->activity.interactions(), 2);
+  EXPECT_EQ(parties[0]->activity.meetings, 2);
+  EXPECT_EQ(parties[0]->activity.initiated_by_us(), 1);
+  EXPECT_EQ(parties[0]->activity.initiated_by_them, 0);
+  EXPECT_EQ(parties[0]->activity.last, minutes(1));
+  EXPECT_EQ(s.engaged_contacts(), 1);
+  expect_round_trips(s);
+}
+
+// As 0.1.0 and 0.2.0 stored it: what they did not initiate, we did.
+TEST(Contacts, ReadsVersion1) {
+  const std::string bytes(
+      "\x01\x02\x86\xc5\xfd\xbd\x92\xdf\xf5\x02\x01\x36\0\0\0\x01\0\xbb\xb9\x96\xa9\x99\x49\x01\x37\0\0\x01\0\x01\0",
+      31);
+  Tokens text(R"({"version":1,"parties":[{"party":"6","others":1,"last_at":"2026-02-14T11:55:00.942334Z"},)"
+              R"({"party":"7","phone_calls":1,"initiated_by_them":1,"last_at":"2026-01-16T09:17:22.804035Z"}]})");
+  ContactSummary from_bytes(memory()), from_text(memory());
+  ASSERT_OK(decode(bytes, from_bytes));
+  ASSERT_OK(read_summary(text.value(), from_text));
+  EXPECT_EQ(bytes_of(from_bytes), bytes_of(from_text));
+  EXPECT_EQ(bytes_of(from_bytes)[0], 2);
+  auto parties = top(from_bytes, 2);
+  EXPECT_EQ(parties[0]->activity.initiated_by_us(), 1);
+  EXPECT_EQ(parties[1]->activity.initiated_by_us(), 0);
+  expect_round_trips(from_bytes);
+  ASSERT_OK(from_bytes.merge(summary_of({{{"7"}, Kind::kEmail, Direction::kUnknown, minutes(0)}})));
+  EXPECT_EQ(top(from_bytes, 1)[0]->activity.initiated_by_us(), 0);
+  EXPECT_EQ(top(from_bytes, 1)[0]->activity.interactions(), 2);
 }
 
 TEST(Contacts, NamedTwiceInOneActivityCountsOnce) {

@@ -24,7 +24,7 @@ std::vector<Row> random_rows(std::mt19937_64& random, size_t count) {
   std::vector<Row> rows;
   for (size_t i = 0; i < count; ++i) {
     rows.push_back({static_cast<Kind>(random() % kKinds),
-                    static_cast<Direction>(random() % 2),
+                    static_cast<Direction>(random() % kDirectionsAndUnknown),
                     minutes(static_cast<int64_t>(random() % 100000) - 50000),
                     {static_cast<int64_t>(random() % 4) * 900000000},
                     static_cast<int32_t>(random() % 6) - 1});
@@ -68,6 +68,58 @@ TEST(TimeSpent, EveryRowOfTheTable) {
     EXPECT_EQ(one(kind, out, Side::kThem), for_minutes(0));
     EXPECT_EQ(one(kind, in, Side::kThem), for_minutes(10));
   }
+}
+
+// Nobody knows who initiated it: meetings and calls take their time as ever, the rest is nobody's.
+TEST(TimeSpent, UnknownDirection) {
+  for (Kind kind : {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall, Kind::kTask, Kind::kOther}) {
+    auto s = summary_of({{kind, Direction::kUnknown, minutes(0), for_minutes(10), 2}});
+    const bool talk = kind == Kind::kMeeting || kind == Kind::kPhoneCall;
+    EXPECT_EQ(s.time_spent(Side::kUs, kEmailWriteTime, kEmailReadTime).value, for_minutes(kind == Kind::kMeeting ? 20
+                                                                                          : talk                 ? 10
+                                                                                                                 : 0));
+    EXPECT_EQ(s.time_spent(Side::kThem, kEmailWriteTime, kEmailReadTime).value, for_minutes(talk ? 10 : 0));
+    EXPECT_EQ(s.face_time().value, for_minutes(talk ? 10 : 0));
+  }
+}
+
+TEST(Interactions, UnknownDirectionIsInTotalsOnly) {
+  auto s = summary_of({{Kind::kEmail, Direction::kUnknown, minutes(7), {}, 1},
+                       {Kind::kEmail, Direction::kOutbound, minutes(3), {}, 1},
+                       {Kind::kMeeting, Direction::kUnknown, minutes(1), for_minutes(30), 3}});
+  EXPECT_EQ(s.activities(), 3);
+  EXPECT_EQ(s.activities_by(Side::kUs), 1);
+  EXPECT_EQ(s.activities_by(Side::kThem), 0);
+  EXPECT_EQ(s.count(Kind::kEmail), 2);
+  EXPECT_EQ(s.count(Kind::kEmail, Direction::kUnknown), 1);
+  EXPECT_EQ(s.first_interaction_at(), minutes(1));
+  EXPECT_EQ(s.last_interaction_at(), minutes(7));
+  EXPECT_EQ(s.last_interaction_at(Side::kUs), minutes(3));
+  EXPECT_FALSE(s.last_interaction_at(Side::kThem).has_value());
+  EXPECT_EQ(s.email_ratio(Side::kThem), 0.0);
+  expect_round_trips(s);
+}
+
+// As 0.1.0 and 0.2.0 stored it.
+TEST(Interactions, ReadsVersion1) {
+  const std::string bytes(
+      "\x01\0\0\0\0\x01\0\0\x01\0\0\xc0\xf6\xbf\xae\x08\xc0\xdc\xd0\xac\x11\x86\xc5\xfd\xbd\x92\xdf\xf5\x02\x00"
+      "\xbb\xb9\x96\xa9\x99\x49",
+      36);
+  Tokens text(
+      R"({"version":1,"phone_call":{"inbound":{"count":1,"microseconds":2245000000}},"task":{"outbound":{"count":1,)"
+      R"("microseconds":4657000000}},"first_at":"2026-01-16T09:17:22.804035Z","last_at":{"inbound":)"
+      R"("2026-01-16T09:17:22.804035Z","outbound":"2026-02-14T11:55:00.942334Z"}})");
+  InteractionSummary from_bytes(memory()), from_text(memory());
+  ASSERT_OK(decode(bytes, from_bytes));
+  ASSERT_OK(read_summary(text.value(), from_text));
+  EXPECT_EQ(bytes_of(from_bytes), bytes_of(from_text));
+  EXPECT_EQ(bytes_of(from_bytes)[0], 2);
+  EXPECT_EQ(from_bytes.activities(), 2);
+  expect_round_trips(from_bytes);
+  ASSERT_OK(from_bytes.merge(summary_of({{Kind::kTask, Direction::kUnknown, minutes(0), {}, 1}})));
+  EXPECT_EQ(from_bytes.count(Kind::kTask), 2);
+  expect_round_trips(from_bytes);
 }
 
 // SPEC 3.2: reciprocals, not shares.

@@ -12,7 +12,6 @@ namespace {
 
 constexpr Kind kEveryKind[] = {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall, Kind::kTask, Kind::kOther};
 constexpr Direction kEveryDirection[] = {Direction::kInbound, Direction::kOutbound, Direction::kUnknown};
-constexpr const char* kDirectionNames[kDirectionsAndUnknown] = {kDirectionLabels[0], kDirectionLabels[1], "unknown"};
 constexpr int64_t kSentimentUnit = 10000;
 constexpr const char* kSentimentName = "sentiment_ten_thousandths";
 

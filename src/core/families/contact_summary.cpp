@@ -53,8 +53,11 @@ void encode_party(const Party& party, Instant earliest, ByteWriter& out) {
   const PartyActivity& of = party.activity;
   out.varint(uint64_t{party.name().size()});
   out.text(party.name());
-  for (int64_t count : {of.emails, of.meetings, of.phone_calls, of.others, of.initiated_by_them})
-    out.varint(static_cast<uint64_t>(count));
+  for (int64_t count : {of.emails, of.meetings, of.phone_calls, of.others}) out.varint(static_cast<uint64_t>(count));
+  // The last bit says whether any are of unknown direction: mostly none are.
+  const bool unknown = of.of_unknown_direction > 0;
+  out.varint(static_cast<uint64_t>(of.initiated_by_them) << 1 | (unknown ? 1 : 0));
+  if (unknown) out.varint(static_cast<uint64_t>(of.of_unknown_direction));
   out.varint(static_cast<uint64_t>(of.last.microseconds) - static_cast<uint64_t>(earliest.microseconds));
 }
 
@@ -129,7 +132,7 @@ void ContactSummary::encode(ByteWriter& out) const {
   }
 }
 
-void ContactSummary::decode(ByteReader& in, uint8_t) {
+void ContactSummary::decode(ByteReader& in, uint8_t version) {
   constexpr size_t kLeastBytes = 7;  // the size of an empty text, five counts, a time
   size_t count = in.count(kLeastBytes);
   Instant earliest{in.signed_varint()};
@@ -144,8 +147,14 @@ void ContactSummary::decode(ByteReader& in, uint8_t) {
     std::string_view name = in.bytes(in.varint());
     if ((i > 0 && name <= before) || name.find('\0') != name.npos) return in.reject();
     PartyActivity& of = parties_.append(name);
-    for (int64_t* number : {&of.emails, &of.meetings, &of.phone_calls, &of.others, &of.initiated_by_them})
-      *number = in.bigint();
+    for (int64_t* number : {&of.emails, &of.meetings, &of.phone_calls, &of.others}) *number = in.bigint();
+    if (version == 1) {
+      of.initiated_by_them = in.bigint();
+    } else {
+      const uint64_t initiated = in.varint();
+      of.initiated_by_them = static_cast<int64_t>(initiated >> 1);
+      if ((initiated & 1) != 0 && (of.of_unknown_direction = in.bigint()) == 0) return in.reject();
+    }
     uint64_t later = in.varint();
     if (later > latest) return in.reject();
     of.last.microseconds = earliest.microseconds + static_cast<int64_t>(later);
@@ -176,6 +185,7 @@ void ContactSummary::write_json(JsonWriter& json) const {
     count("phone_calls", of.phone_calls);
     count("others", of.others);
     count("initiated_by_them", of.initiated_by_them);
+    count("of_unknown_direction", of.of_unknown_direction);
     json.key("last_at").instant(of.last).end_object();
   };
   json.key("parties").begin_array();
@@ -204,6 +214,7 @@ void ContactSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t) 
     of.phone_calls = count("phone_calls");
     of.others = count("others");
     of.initiated_by_them = count("initiated_by_them");
+    of.of_unknown_direction = count("of_unknown_direction");
     of.last = party.instant("last_at");
     party.done();
     before = name;

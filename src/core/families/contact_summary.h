@@ -17,7 +17,7 @@ namespace relinsights {
 class ContactSummary {
  public:
   static constexpr const char* kTypeName = "contact_summary";
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // version 1 knows no activities of unknown direction
 
   explicit ContactSummary(std::pmr::memory_resource* memory) noexcept : memory_(memory), parties_(memory) {}
 

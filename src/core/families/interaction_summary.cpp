@@ -6,7 +6,15 @@ namespace relinsights {
 namespace {
 
 constexpr Kind kEveryKind[] = {Kind::kEmail, Kind::kMeeting, Kind::kPhoneCall, Kind::kTask, Kind::kOther};
-constexpr Direction kBoth[] = {Direction::kInbound, Direction::kOutbound};
+constexpr Direction kEveryDirection[] = {Direction::kInbound, Direction::kOutbound, Direction::kUnknown};
+constexpr Direction kKnown[] = {Direction::kInbound, Direction::kOutbound};
+
+// Whether someone's time depends on how long it took. An e-mail takes what it takes; a task or other activity is the
+// time of who initiated it.
+constexpr bool takes_time(Kind kind, Direction direction) noexcept {
+  if (kind == Kind::kMeeting || kind == Kind::kPhoneCall) return true;
+  return kind != Kind::kEmail && direction != Direction::kUnknown;
+}
 
 Status time_overflow() noexcept { return sum_overflow("time spent"); }
 
@@ -24,7 +32,7 @@ Status InteractionSummary::add(Kind kind, Direction direction, Instant at, Durat
                                int32_t team_size) noexcept {
   RELINSIGHTS_RETURN_IF_ERROR(check_duration(kind, duration));
   RELINSIGHTS_RETURN_IF_ERROR(check_instant(at));
-  if (kind == Kind::kEmail) duration.microseconds = 0;
+  if (!takes_time(kind, direction)) duration.microseconds = 0;
   if (duration.microseconds > 0) {
     if (!add_checked(durations_[index(kind)][index(direction)], duration.microseconds)) return time_overflow();
     if (kind == Kind::kMeeting) {
@@ -43,7 +51,7 @@ Status InteractionSummary::add(Kind kind, Direction direction, Instant at, Durat
 
 Status InteractionSummary::merge(const InteractionSummary& from) noexcept {
   for (Kind kind : kEveryKind) {
-    for (Direction direction : kBoth) {
+    for (Direction direction : kEveryDirection) {
       if (!add_checked(counts_[index(kind)][index(direction)], from.count(kind, direction)))
         return sum_overflow("number of activities");
       if (!add_checked(durations_[index(kind)][index(direction)], from.duration(kind, direction)))
@@ -53,7 +61,7 @@ Status InteractionSummary::merge(const InteractionSummary& from) noexcept {
   if (!add_checked(team_duration_, from.team_duration_)) return time_overflow();
   if (!countable()) return sum_overflow("number of activities");
   first_ = std::min(first_, from.first_);
-  for (Direction direction : kBoth)
+  for (Direction direction : kEveryDirection)
     last_[index(direction)] = std::max(last_[index(direction)], from.last_[index(direction)]);
   return {};
 }
@@ -67,12 +75,16 @@ bool InteractionSummary::countable() const noexcept {
 }
 
 int64_t InteractionSummary::activities() const noexcept {
-  return activities_by(Side::kUs) + activities_by(Side::kThem);
+  int64_t sum = 0;
+  for (Direction direction : kEveryDirection) sum += activities_of(direction);
+  return sum;
 }
 
-int64_t InteractionSummary::activities_by(Side side) const noexcept {
+int64_t InteractionSummary::activities_by(Side side) const noexcept { return activities_of(initiated_by(side)); }
+
+int64_t InteractionSummary::activities_of(Direction direction) const noexcept {
   int64_t sum = 0;
-  for (Kind kind : kEveryKind) sum += count(kind, initiated_by(side));
+  for (Kind kind : kEveryKind) sum += count(kind, direction);
   return sum;
 }
 
@@ -83,7 +95,7 @@ std::optional<Instant> InteractionSummary::first_interaction_at() const noexcept
 
 std::optional<Instant> InteractionSummary::last_interaction_at() const noexcept {
   if (empty()) return {};
-  return std::max(last_[0], last_[1]);
+  return *std::max_element(std::begin(last_), std::end(last_));
 }
 
 std::optional<Instant> InteractionSummary::last_interaction_at(Side side) const noexcept {
@@ -106,7 +118,7 @@ Result<Duration> InteractionSummary::time_spent(Side side, Duration write, Durat
   Direction own = initiated_by(side);
   __int128 sum = static_cast<__int128>(count(Kind::kEmail, own)) * write.microseconds +
                  static_cast<__int128>(count(Kind::kEmail, initiated_by(other(side)))) * read.microseconds;
-  for (Direction direction : kBoth) {
+  for (Direction direction : kEveryDirection) {
     if (side == Side::kThem) sum += duration(Kind::kMeeting, direction);
     sum += duration(Kind::kPhoneCall, direction);
   }
@@ -119,7 +131,7 @@ Result<Duration> InteractionSummary::time_spent(Side side, Duration write, Durat
 
 Result<Duration> InteractionSummary::face_time() const noexcept {
   int64_t sum = 0;
-  for (Direction direction : kBoth) {
+  for (Direction direction : kEveryDirection) {
     if (!add_checked(sum, duration(Kind::kMeeting, direction)) ||
         !add_checked(sum, duration(Kind::kPhoneCall, direction)))
       return time_overflow();
@@ -127,38 +139,54 @@ Result<Duration> InteractionSummary::face_time() const noexcept {
   return Duration{sum};
 }
 
+// The counts of known directions, a mask of the kinds with any of unknown direction and their counts; durations and
+// last times of those that are counted.
 void InteractionSummary::encode(ByteWriter& out) const {
-  for (Kind kind : kEveryKind)
-    for (Direction direction : kBoth) out.varint(static_cast<uint64_t>(count(kind, direction)));
+  uint8_t unknown = 0;
   for (Kind kind : kEveryKind) {
-    if (kind == Kind::kEmail) continue;
-    for (Direction direction : kBoth) {
-      if (count(kind, direction) > 0) out.varint(static_cast<uint64_t>(duration(kind, direction)));
+    for (Direction direction : kKnown) out.varint(static_cast<uint64_t>(count(kind, direction)));
+    if (count(kind, Direction::kUnknown) > 0) unknown |= static_cast<uint8_t>(1 << index(kind));
+  }
+  out.byte(unknown);
+  for (Kind kind : kEveryKind)
+    if (int64_t value = count(kind, Direction::kUnknown); value > 0) out.varint(static_cast<uint64_t>(value));
+  for (Kind kind : kEveryKind) {
+    for (Direction direction : kEveryDirection) {
+      if (takes_time(kind, direction) && count(kind, direction) > 0)
+        out.varint(static_cast<uint64_t>(duration(kind, direction)));
     }
   }
   if (count(Kind::kMeeting) > 0) out.varint(static_cast<uint64_t>(team_duration_));
   out.signed_varint(first_.microseconds);
-  for (Direction direction : kBoth) {
-    if (activities_by(initiator(direction)) > 0)
+  for (Direction direction : kEveryDirection) {
+    if (activities_of(direction) > 0)
       out.varint(static_cast<uint64_t>(last_[index(direction)].microseconds) -
                  static_cast<uint64_t>(first_.microseconds));
   }
 }
 
-void InteractionSummary::decode(ByteReader& in, uint8_t) {
-  for (auto& of_kind : counts_)
-    for (int64_t& value : of_kind) value = in.bigint();
+void InteractionSummary::decode(ByteReader& in, uint8_t version) {
+  for (Kind kind : kEveryKind)
+    for (Direction direction : kKnown) counts_[index(kind)][index(direction)] = in.bigint();
+  const uint8_t unknown = version == 1 ? 0 : in.byte();
+  if (unknown >> kKinds != 0) return in.reject();
+  for (Kind kind : kEveryKind) {
+    if ((unknown >> index(kind) & 1) == 0) continue;
+    int64_t value = in.bigint();
+    if (value == 0) return in.reject();
+    counts_[index(kind)][index(Direction::kUnknown)] = value;
+  }
   if (!countable()) return in.reject();
   for (Kind kind : kEveryKind) {
-    if (kind == Kind::kEmail) continue;
-    for (Direction direction : kBoth) {
-      if (count(kind, direction) > 0) durations_[index(kind)][index(direction)] = in.bigint();
+    for (Direction direction : kEveryDirection) {
+      if (takes_time(kind, direction) && count(kind, direction) > 0)
+        durations_[index(kind)][index(direction)] = in.bigint();
     }
   }
   if (count(Kind::kMeeting) > 0) team_duration_ = in.bigint();
   first_.microseconds = in.signed_varint();
-  for (Direction direction : kBoth) {
-    if (activities_by(initiator(direction)) > 0)
+  for (Direction direction : kEveryDirection) {
+    if (activities_of(direction) > 0)
       last_[index(direction)].microseconds =
           static_cast<int64_t>(static_cast<uint64_t>(first_.microseconds) + in.varint());
   }
@@ -168,9 +196,9 @@ const char* InteractionSummary::validate() const noexcept {
   if (!countable()) return "A count is out of range";
   __int128 meetings = 0;
   for (Kind kind : kEveryKind) {
-    for (Direction direction : kBoth) {
+    for (Direction direction : kEveryDirection) {
       if (duration(kind, direction) < 0) return "A duration is out of range";
-      if (duration(kind, direction) > 0 && (kind == Kind::kEmail || count(kind, direction) == 0))
+      if (duration(kind, direction) > 0 && (!takes_time(kind, direction) || count(kind, direction) == 0))
         return "A duration has no activities";
       if (kind == Kind::kMeeting) meetings += duration(kind, direction);
     }
@@ -180,9 +208,9 @@ const char* InteractionSummary::validate() const noexcept {
     return "The time of the team in meetings does not fit their duration";
   if (!check_instant(first_).ok()) return "A time is out of range";
   Instant earliest_last = kLatestInstant;
-  for (Direction direction : kBoth) {
+  for (Direction direction : kEveryDirection) {
     Instant last = last_[index(direction)];
-    bool any = activities_by(initiator(direction)) > 0;
+    bool any = activities_of(direction) > 0;
     if (any != (last != kNever)) return "The last time of a side does not fit its counts";
     if (any && (last < first_ || last > kLatestInstant)) return "A last time is out of range";
     if (any) earliest_last = std::min(earliest_last, last);
@@ -195,9 +223,9 @@ void InteractionSummary::write_json(JsonWriter& json) const {
   for (Kind kind : kEveryKind) {
     if (count(kind) == 0) continue;
     json.key(kKindLabels[index(kind)]).begin_object();
-    for (Direction direction : kBoth) {
+    for (Direction direction : kEveryDirection) {
       if (count(kind, direction) == 0) continue;
-      json.key(kDirectionLabels[index(direction)]).begin_object();
+      json.key(kDirectionNames[index(direction)]).begin_object();
       json.key("count").number(count(kind, direction));
       if (duration(kind, direction) > 0) json.key("microseconds").number(duration(kind, direction));
       json.end_object();
@@ -207,9 +235,8 @@ void InteractionSummary::write_json(JsonWriter& json) const {
   }
   json.key("first_at").instant(first_);
   json.key("last_at").begin_object();
-  for (Direction direction : kBoth) {
-    if (last_[index(direction)] != kNever)
-      json.key(kDirectionLabels[index(direction)]).instant(last_[index(direction)]);
+  for (Direction direction : kEveryDirection) {
+    if (last_[index(direction)] != kNever) json.key(kDirectionNames[index(direction)]).instant(last_[index(direction)]);
   }
   json.end_object();
 }
@@ -219,10 +246,10 @@ void InteractionSummary::read_json(JsonObject& object, JsonErrors& errors, uint8
     JsonValue of_kind = object.optional(kKindLabels[index(kind)]);
     if (!of_kind.present()) continue;
     JsonObject kind_object(kKindLabels[index(kind)], of_kind, errors);
-    for (Direction direction : kBoth) {
-      JsonValue cell = kind_object.optional(kDirectionLabels[index(direction)]);
+    for (Direction direction : kEveryDirection) {
+      JsonValue cell = kind_object.optional(kDirectionNames[index(direction)]);
       if (!cell.present()) continue;
-      JsonObject cell_object(kDirectionLabels[index(direction)], cell, errors);
+      JsonObject cell_object(kDirectionNames[index(direction)], cell, errors);
       counts_[index(kind)][index(direction)] = static_cast<int64_t>(cell_object.number("count"));
       if (JsonValue time = cell_object.optional("microseconds"); time.present())
         durations_[index(kind)][index(direction)] = static_cast<int64_t>(time.number("microseconds", errors));
@@ -236,8 +263,8 @@ void InteractionSummary::read_json(JsonObject& object, JsonErrors& errors, uint8
   }
   first_ = object.instant("first_at");
   JsonObject last("last_at", object.required("last_at"), errors);
-  for (Direction direction : kBoth) {
-    if (JsonValue at = last.optional(kDirectionLabels[index(direction)]); at.present())
+  for (Direction direction : kEveryDirection) {
+    if (JsonValue at = last.optional(kDirectionNames[index(direction)]); at.present())
       last_[index(direction)] = at.instant("last_at", errors);
   }
   last.done();

@@ -16,19 +16,19 @@ Status check_duration(Kind kind, Duration duration) noexcept;
 class InteractionSummary {
  public:
   static constexpr const char* kTypeName = "interaction_summary";
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // version 1 knows no activities of unknown direction
 
   explicit InteractionSummary(std::pmr::memory_resource*) noexcept {}
 
-  // One completed activity. `duration` must not be negative; it does not matter for an e-mail. `team_size` is how many
-  // of our people were in a meeting; less than one counts as one.
+  // One completed activity, of a known or unknown direction. `duration` must not be negative; it does not matter for an
+  // e-mail. `team_size` is how many of our people were in a meeting; less than one counts as one.
   Status add(Kind kind, Direction direction, Instant at, Duration duration, int32_t team_size) noexcept;
   Status merge(const InteractionSummary& from) noexcept;
 
   bool empty() const noexcept { return activities() == 0; }
   int64_t count(Kind kind, Direction direction) const noexcept { return counts_[index(kind)][index(direction)]; }
   int64_t count(Kind kind) const noexcept {
-    return count(kind, Direction::kInbound) + count(kind, Direction::kOutbound);
+    return count(kind, Direction::kInbound) + count(kind, Direction::kOutbound) + count(kind, Direction::kUnknown);
   }
   int64_t activities() const noexcept;
   int64_t activities_by(Side side) const noexcept;
@@ -52,16 +52,17 @@ class InteractionSummary {
   void read_json(JsonObject& object, JsonErrors& errors, uint8_t version);
 
  private:
+  int64_t activities_of(Direction direction) const noexcept;
   bool countable() const noexcept;  // whether the counts and their sum are bigints
   int64_t duration(Kind kind, Direction direction) const noexcept { return durations_[index(kind)][index(direction)]; }
 
   static constexpr Instant kNever{std::numeric_limits<int64_t>::min()};
 
-  int64_t counts_[kKinds][kDirections] = {};
-  Instant first_{std::numeric_limits<int64_t>::max()};  // this much later than everything while empty
-  Instant last_[kDirections] = {kNever, kNever};        // kNever while there is none of that direction
-  int64_t durations_[kKinds][kDirections] = {};         // microseconds; none of e-mails
-  int64_t team_duration_ = 0;                           // of meetings, times team size
+  int64_t counts_[kKinds][kDirectionsAndUnknown] = {};
+  Instant first_{std::numeric_limits<int64_t>::max()};              // this much later than everything while empty
+  Instant last_[kDirectionsAndUnknown] = {kNever, kNever, kNever};  // kNever while there is none of that direction
+  int64_t durations_[kKinds][kDirectionsAndUnknown] = {};           // microseconds; none where it is nobody's time
+  int64_t team_duration_ = 0;                                       // of meetings, times team size
 };
 
 inline constexpr Duration kEmailWriteTime{int64_t{300} * 1000000};

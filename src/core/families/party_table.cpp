@@ -43,7 +43,8 @@ void PartyActivity::add(Kind kind, Direction direction, Instant at) noexcept {
     case Kind::kOther:
       ++others;
   }
-  if (initiator(direction) == Side::kThem) ++initiated_by_them;
+  initiated_by_them += direction == Direction::kInbound;
+  of_unknown_direction += direction == Direction::kUnknown;
   last = std::max(last, at);
 }
 
@@ -52,7 +53,8 @@ bool PartyActivity::merge(const PartyActivity& from) noexcept {
   int64_t total = interactions();
   return add_checked(total, from.interactions()) && add_checked(emails, from.emails) &&
          add_checked(meetings, from.meetings) && add_checked(phone_calls, from.phone_calls) &&
-         add_checked(others, from.others) && add_checked(initiated_by_them, from.initiated_by_them);
+         add_checked(others, from.others) && add_checked(initiated_by_them, from.initiated_by_them) &&
+         add_checked(of_unknown_direction, from.of_unknown_direction);
 }
 
 const char* PartyActivity::validate() const noexcept {
@@ -60,7 +62,9 @@ const char* PartyActivity::validate() const noexcept {
   for (int64_t count : {emails, meetings, phone_calls, others})
     if (count < 0 || !add_checked(total, count)) return "A count is out of range";
   if (total == 0) return "A party has no activity";
-  if (initiated_by_them < 0 || initiated_by_them > total) return "A party initiated more activities than it has";
+  if (initiated_by_them < 0 || of_unknown_direction < 0 || initiated_by_them > total ||
+      of_unknown_direction > total - initiated_by_them)
+    return "A party initiated more activities than it has";
   if (!check_instant(last).ok()) return "A time is out of range";
   return nullptr;
 }

@@ -3,7 +3,7 @@
 // The hot path is a row of one of very many small groups, so it costs few cache misses: the hash index of up to twelve
 // parties lies in the table itself, and a party's counts and text lie side by side in one block. The block grows by
 // doubling (fourfold up to 1 kB, by half beyond 8 MB) and the index is kept at most three quarters full, so a party
-// takes 52 bytes plus its text, rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is
+// takes 60 bytes plus its text, rounded up to eight, and 11 to 21 bytes of index; while the block grows, the old one is
 // there beside the new one.
 //
 // Parties are bytes without a zero byte, told apart and ordered as bytes (C collation); an empty one is a party as
@@ -27,10 +27,11 @@ struct PartyActivity {
   int64_t phone_calls = 0;
   int64_t others = 0;  // tasks and whatever else
   int64_t initiated_by_them = 0;
+  int64_t of_unknown_direction = 0;  // initiated by nobody knows whom
   Instant last{std::numeric_limits<int64_t>::min()};
 
   int64_t interactions() const noexcept { return emails + meetings + phone_calls + others; }
-  int64_t initiated_by_us() const noexcept { return interactions() - initiated_by_them; }
+  int64_t initiated_by_us() const noexcept { return interactions() - initiated_by_them - of_unknown_direction; }
 
   void add(Kind kind, Direction direction, Instant at) noexcept;
   bool merge(const PartyActivity& from) noexcept;  // false where a number would not be a bigint
