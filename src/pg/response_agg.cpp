@@ -11,7 +11,7 @@ using relinsights::Side;
 using namespace relinsights::pg;
 
 RELINSIGHTS_SUMMARY_TYPE(response_summary, ResponseSummary)
-RELINSIGHTS_AGGREGATE(response_agg, ResponseAggregation)
+RELINSIGHTS_AGGREGATE_STATE(response_agg, ResponseAggregation)
 
 namespace {
 
@@ -59,6 +59,37 @@ Datum response_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
   });
 }
 
+// (thread, direction, occurred_at [, needs_reply], rules); NULL: a reply is needed
+template <class KeyOf>
+Datum response_rules_transition(FunctionCallInfo fcinfo, KeyOf&& key_of) {
+  if (PG_ARGISNULL(2) || PG_ARGISNULL(3)) return unchanged(fcinfo);
+  auto direction = argument<Direction>(fcinfo, 2);
+  auto at = argument<Instant>(fcinfo, 3);
+  bool threaded = !PG_ARGISNULL(1);
+  uint64_t thread = threaded ? key_of(PG_GETARG_DATUM(1)) : 0;
+  int last = PG_NARGS() - 1;
+  bool needs_reply = last == 4 || PG_ARGISNULL(4) || PG_GETARG_BOOL(4);
+  if (PG_ARGISNULL(last))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("rules of response_agg are NULL"),
+                    errdetail("Every e-mail of a group goes by the same rules."),
+                    errhint("Give response_rules() where there is no gap, no as-of moment and no calendar.")));
+  Bytes rules = summary_argument(fcinfo, last);
+  return transition<ResponseAggregation>(fcinfo, [&](ResponseAggregation& aggregation) {
+    check(aggregation.use_rules({reinterpret_cast<const char*>(rules.data), rules.size}));
+    return threaded ? aggregation.add(thread, direction, at, needs_reply) : aggregation.add_unthreaded(at);
+  });
+}
+
+// With the calendar that the rows brought along, if they did. NULL where all of them came after the as-of moment.
+Datum finish_responses(FunctionCallInfo fcinfo) {
+  auto* state = state_argument<ResponseAggregation>(fcinfo, 0);
+  if (state == nullptr || state->aggregation.empty()) PG_RETURN_NULL();
+  std::string_view encoded = state->aggregation.calendar();
+  if (encoded.empty()) return aggregate_final<ResponseAggregation>(fcinfo);
+  Bytes calendar{reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size()};
+  return aggregate_final<ResponseAggregation>(fcinfo, prepared_calendar(fcinfo, calendar));
+}
+
 }  // namespace
 
 RELINSIGHTS_FUNCTION(response_agg_transition_bigint) { return response_transition(fcinfo, key_of_bigint); }
@@ -68,16 +99,19 @@ RELINSIGHTS_FUNCTION(response_agg_transition_text) { return response_transition(
 RELINSIGHTS_FUNCTION(thread_key_uuid) { return to_datum(static_cast<int64_t>(key_of_uuid(PG_GETARG_DATUM(0)))); }
 RELINSIGHTS_FUNCTION(thread_key_text) { return to_datum(static_cast<int64_t>(key_of_text(PG_GETARG_DATUM(0)))); }
 
-RELINSIGHTS_FUNCTION(response_agg_working_time_final) {
-  auto* state = state_argument<ResponseAggregation>(fcinfo, 0);
-  if (state == nullptr) PG_RETURN_NULL();
-  std::string_view encoded = state->aggregation.calendar();
-  Bytes calendar{reinterpret_cast<const uint8_t*>(encoded.data()), encoded.size()};
-  return aggregate_final<ResponseAggregation>(fcinfo, prepared_calendar(fcinfo, calendar));
-}
+RELINSIGHTS_FUNCTION(response_agg_rules_transition_bigint) { return response_rules_transition(fcinfo, key_of_bigint); }
+RELINSIGHTS_FUNCTION(response_agg_rules_transition_uuid) { return response_rules_transition(fcinfo, key_of_uuid); }
+RELINSIGHTS_FUNCTION(response_agg_rules_transition_text) { return response_rules_transition(fcinfo, key_of_text); }
+
+RELINSIGHTS_FUNCTION(response_agg_final) { return finish_responses(fcinfo); }
+RELINSIGHTS_FUNCTION(response_agg_working_time_final) { return finish_responses(fcinfo); }
 
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_responses, ResponseSummary, s.responses(side))
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_awaiting, ResponseSummary, s.awaiting(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_lapsed, ResponseSummary, s.lapsed(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_first_responses, ResponseSummary, s.first_responses(side))
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_avg_first_response_time, ResponseSummary, s.first_response_times(side).mean())
+RELINSIGHTS_ACCESSOR_OF_SIDE(response_median_first_response_time, ResponseSummary, s.first_percentile(side, 0.5))
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_response_rate, ResponseSummary, s.response_rate(side))
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_avg_response_time, ResponseSummary, s.response_times(side).mean())
 RELINSIGHTS_ACCESSOR_OF_SIDE(response_min_response_time, ResponseSummary, s.response_times(side).min())
@@ -94,4 +128,9 @@ RELINSIGHTS_FUNCTION(response_response_time_percentile) {
 RELINSIGHTS_FUNCTION(response_answered_within) {
   return accessor<ResponseSummary, Side, Duration>(
       fcinfo, [](const ResponseSummary& s, Side side, Duration limit) { return s.answered_within(side, limit); });
+}
+
+RELINSIGHTS_FUNCTION(response_first_response_time_percentile) {
+  return accessor<ResponseSummary, Side, double>(
+      fcinfo, [](const ResponseSummary& s, Side side, double fraction) { return s.first_percentile(side, fraction); });
 }

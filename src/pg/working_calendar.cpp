@@ -87,6 +87,29 @@ Prepared* prepare(Bytes encoded, uint32 hash, MemoryContext parent) {
 
 }  // namespace
 
+Datum calendar_from_json(JsonValue text) {
+  ZoneName name = zone_name_in(text);
+  pg_tz* zone = find_zone(name.text);
+  Datum result = [&] {
+    ContextMemory memory;
+    WorkingCalendar calendar(&memory);
+    check(read_calendar(text, calendar));
+    // Names are found in any case of letters and kept in the one of the zone's file.
+    if (zone != nullptr) calendar.set_time_zone(pg_get_timezone_name(zone));
+    return summary_datum(calendar, &memory);
+  }();
+  if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_TEXT_REPRESENTATION);
+  return result;
+}
+
+void check_received_calendar(Bytes encoded) {
+  ZoneName name = zone_name_of(encoded);
+  pg_tz* zone = find_zone(name.text);
+  // In other letters it would be another value for the same calendar.
+  if (zone == nullptr || strcmp(pg_get_timezone_name(zone), name.text) != 0)
+    unknown_zone(name, ERRCODE_INVALID_BINARY_REPRESENTATION);
+}
+
 const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded) {
   CallCache& call = call_cache(fcinfo);
   if (call.own == nullptr) call.own = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
@@ -114,21 +137,7 @@ const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded
 
 using namespace relinsights::pg;
 
-RELINSIGHTS_FUNCTION(working_calendar_in) {
-  relinsights::JsonValue text = parse_json(PG_GETARG_CSTRING(0));
-  ZoneName name = zone_name_in(text);
-  pg_tz* zone = find_zone(name.text);
-  Datum result = [&] {
-    ContextMemory memory;
-    WorkingCalendar calendar(&memory);
-    check(read_calendar(text, calendar));
-    // Names are found in any case of letters and kept in the one of the zone's file.
-    if (zone != nullptr) calendar.set_time_zone(pg_get_timezone_name(zone));
-    return summary_datum(calendar, &memory);
-  }();
-  if (zone == nullptr) unknown_zone(name, ERRCODE_INVALID_TEXT_REPRESENTATION);
-  return result;
-}
+RELINSIGHTS_FUNCTION(working_calendar_in) { return calendar_from_json(parse_json(PG_GETARG_CSTRING(0))); }
 
 RELINSIGHTS_FUNCTION(working_calendar_out) {
   Bytes bytes = summary_argument(fcinfo, 0);
@@ -144,11 +153,7 @@ RELINSIGHTS_FUNCTION(working_calendar_out) {
 RELINSIGHTS_FUNCTION(working_calendar_recv) {
   Datum result = summary_recv<WorkingCalendar>(fcinfo);
   auto* value = reinterpret_cast<varlena*>(DatumGetPointer(result));
-  ZoneName name = zone_name_of({reinterpret_cast<uint8_t*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)});
-  pg_tz* zone = find_zone(name.text);
-  // In other letters it would be another value for the same calendar.
-  if (zone == nullptr || strcmp(pg_get_timezone_name(zone), name.text) != 0)
-    unknown_zone(name, ERRCODE_INVALID_BINARY_REPRESENTATION);
+  check_received_calendar({reinterpret_cast<uint8_t*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)});
   return result;
 }
 

@@ -10,6 +10,9 @@ SELECT t.* FROM (SELECT contact_agg(p, k::activity_kind, d::activity_direction, 
                (ARRAY['bob', 'ann', 'bob'], 'meeting', 'outbound', '2026-03-03 10:00'), (ARRAY['ann'], 'phone_call', 'inbound', '2026-03-01 10:00'),
                (ARRAY['ann'], 'task', 'outbound', '2026-03-01 11:00'), (ARRAY['eve'], 'other', 'inbound', '2026-03-01 12:00')) v(p, k, d, at)) x(s), top_contacts(s) t;
 
+-- unknown direction: among interactions and kinds, initiated by neither side
+SELECT t.*, s, engaged_contacts(s) FROM (SELECT contact_agg('ann'::text, 'meeting', d::activity_direction, '2026-03-02') FROM unnest('{NULL,NULL,outbound}'::text[]) d) x(s), top_contacts(s) t;
+
 -- ties: interactions, then the last one, then the bytes of the party; an empty text is a party
 CREATE TEMP TABLE tie AS
 SELECT contact_agg(p, 'email', d::activity_direction, at::timestamptz) AS s
@@ -30,7 +33,7 @@ SELECT top_contacts(s, 2) FROM tie;
 SELECT rank, party FROM tie, top_contacts(n => 1, summary => s);
 
 -- no rows and ignored rows
-SELECT contact_agg('ann'::text, NULL, 'inbound', now()) IS NULL AS no_kind, contact_agg('ann'::text, 'email', NULL, now()) IS NULL AS no_direction,
+SELECT contact_agg('ann'::text, NULL, 'inbound', now()) IS NULL AS no_kind, contact_agg('ann'::text, 'email', NULL, now()) IS NULL AS unknown_direction,
        contact_agg('ann'::text, 'email', 'inbound', NULL) IS NULL AS no_time, contact_agg(NULL::text, 'email', 'inbound', now()) IS NULL AS no_text,
        contact_agg(NULL::bigint, 'email', 'inbound', now()) IS NULL AS no_bigint, contact_agg(NULL::uuid, 'email', 'inbound', now()) IS NULL AS no_uuid,
        contact_agg(NULL::text[], 'email', 'inbound', now()) IS NULL AS no_array, contact_agg('{}'::text[], 'email', 'inbound', now()) IS NULL AS empty_array,
@@ -50,7 +53,7 @@ FROM (SELECT generate_series(-3, 3)::bigint UNION ALL VALUES (922337203685477580
 SELECT s FROM tie;
 SELECT contact_agg('infinite'::text, 'email', 'inbound', 'infinity');
 SELECT '{"version":1,"parties":[]}'::contact_summary;
-SELECT '{"version":2}'::contact_summary;
+SELECT '{"version":3}'::contact_summary;
 SELECT '{"version":1,"parties":[{"party":"b","emails":1,"last_at":"2026-03-02T09:00:00Z"},{"party":"a","emails":1,"last_at":"2026-03-02T09:00:00Z"}]}'::contact_summary;
 SELECT '{"version":1,"parties":[{"party":"b","emails":1,"initiated_by_them":2,"last_at":"2026-03-02T09:00:00Z"}]}'::contact_summary;
 SELECT '{"version":1,"parties":{"b":1}}'::contact_summary;
@@ -67,7 +70,7 @@ INSERT INTO contact_activity
 SELECT i, i % 41, i % 7, CASE WHEN i % 97 <> 0 THEN party END, name[1 + party % 9] || party / 9,
        CASE WHEN i % 89 <> 0 THEN ARRAY[name[1 + party % 9], name[1 + (party / 9) % 9], CASE WHEN i % 3 = 0 THEN 'x' END]::text[] END,
        (enum_range(NULL::activity_kind))[1 + (hashint4extended(i, 1) & 1023)::int % 5],
-       (enum_range(NULL::activity_direction))[1 + (hashint4extended(i, 2) & 1)],
+       CASE WHEN i % 11 <> 0 THEN (enum_range(NULL::activity_direction))[1 + (hashint4extended(i, 2) & 1)] END,
        CASE WHEN i % 50 <> 0 THEN timestamptz '2026-01-01' + (hashint4extended(i, 3) & 255) * interval '1 hour' END
 FROM (SELECT i, ((hashint4extended(i, 4) & 31) * (hashint4extended(i, 5) & 3))::int AS party,
              ARRAY['ann', 'Ann', 'ANN', 'é', 'É', 'zoë', '李', '', 'person with a long name@example.com'] AS name

@@ -22,7 +22,7 @@ FROM (SELECT interaction_agg('email', d::activity_direction, '2026-03-02 10:00')
       FROM unnest(ARRAY['outbound', 'outbound', 'inbound']) d) AS x(s);
 
 -- no rows, ignored rows, NULL summaries
-SELECT interaction_agg(NULL, 'inbound', now()) IS NULL AS no_kind, interaction_agg('email', NULL, now()) IS NULL AS no_direction,
+SELECT interaction_agg(NULL, 'inbound', now()) IS NULL AS no_kind, interaction_agg('email', NULL, now()) IS NULL AS unknown_direction,
        interaction_agg('email', 'inbound', NULL) IS NULL AS no_time, activities(NULL::interaction_summary) AS of_null;
 SELECT count(*) FROM (SELECT interaction_agg('email', 'inbound', now()) s FROM generate_series(1, 0)) x WHERE s IS NULL;
 
@@ -32,6 +32,15 @@ SELECT s, (s::jsonb) -> 'meeting' ->> 'team_microseconds' AS team, first_interac
 FROM (SELECT interaction_agg(k::activity_kind, 'outbound', t::timestamptz, d::interval, 2)
       FROM (VALUES ('email', '2026-03-02 10:00', NULL), ('meeting', '2026-03-03 10:00:00.5', '1 day 2 hours'),
                    ('task', '1999-12-31 23:59:59.999999', '5 min')) v(k, t, d)) AS x(s) \gx
+
+-- unknown direction: in totals, kinds and the time of meetings and calls, in nothing by side
+SELECT activities(s), activities_by(s, 'us') AS by_us, activities_by(s, 'them') AS by_them, emails_sent(s) + emails_received(s) AS emails_by_side,
+       interaction_count(s, 'email') AS emails, interaction_count(s, 'email', NULL) AS unknown, interaction_count(s, NULL, NULL) AS of_no_kind,
+       interaction_count(NULL, 'email', NULL) AS of_null, time_spent(s, 'us') AS us, time_spent(s, 'them') AS them, face_time(s),
+       last_interaction_at(s), last_interaction_at(s, 'us') AS last_by_us, s
+FROM (SELECT interaction_agg(k::activity_kind, d::activity_direction, t::timestamptz, '10 min', 2)
+      FROM (VALUES ('email', NULL, '2026-03-02 10:00'), ('email', 'outbound', '2026-03-01 10:00'), ('meeting', NULL, '2026-03-03 10:00'),
+                   ('phone_call', NULL, '2026-03-03 11:00'), ('task', NULL, '2026-03-03 12:00'), ('other', NULL, '2026-03-03 13:00')) v(k, d, t)) x(s) \gx
 
 -- wrong calls
 SELECT interaction_agg('meeting', 'outbound', '2026-03-02', interval '-1 second');
@@ -65,7 +74,7 @@ SELECT '{"version":1,"email":{"inbound":{"count":1}},"first_at":"2026-03-02T09:0
 CREATE TEMP TABLE activity AS
 SELECT i AS id, i % 37 AS account, i % 7 AS region,
        (enum_range(NULL::activity_kind))[1 + (hashint4extended(i, 1) & 1023)::int % 5] AS kind,
-       (enum_range(NULL::activity_direction))[1 + (hashint4extended(i, 2) & 1) ] AS direction,
+       CASE WHEN i % 9 <> 0 THEN (enum_range(NULL::activity_direction))[1 + (hashint4extended(i, 2) & 1)] END AS direction,
        CASE WHEN i % 50 <> 0 THEN timestamptz '2026-01-01' + (hashint4extended(i, 3) & 16777215) * interval '1 second' END AS at,
        CASE WHEN i % 11 <> 0 THEN (hashint4extended(i, 4) & 8191) * interval '1 second' END AS duration,
        CASE WHEN i % 13 <> 0 THEN (hashint4extended(i, 5) & 7)::int - 1 END AS team_size
@@ -74,7 +83,7 @@ ANALYZE activity;
 CREATE TEMP VIEW by_extension AS
 SELECT account, emails_sent(s), emails_received(s), meetings_sent(s), meetings_received(s), phone_calls_made(s),
        phone_calls_received(s), tasks_completed(s), other_activities(s), activities(s), activities_by(s, 'us') AS by_us,
-       activities_by(s, 'them') AS by_them, interaction_count(s, 'task', 'inbound') AS tasks_in,
+       activities_by(s, 'them') AS by_them, interaction_count(s, 'task', 'inbound') AS tasks_in, interaction_count(s, 'meeting', NULL) AS meetings_unknown, interaction_count(s, 'meeting') AS meetings,
        email_ratio(s, 'us') AS ratio_us, email_ratio(s, 'them') AS ratio_them, time_spent(s, 'us') AS time_us,
        time_spent(s, 'them') AS time_them, face_time(s), first_interaction_at(s), last_interaction_at(s),
        last_interaction_at(s, 'us') AS last_us, last_interaction_at(s, 'them') AS last_them
@@ -90,14 +99,15 @@ SELECT account,
        count(*) FILTER (WHERE kind = 'task') AS tasks, count(*) FILTER (WHERE kind = 'other') AS others, count(*) AS n,
        count(*) FILTER (WHERE out) AS by_us, count(*) FILTER (WHERE NOT out) AS by_them,
        count(*) FILTER (WHERE kind = 'task' AND NOT out) AS tasks_in,
-       sum(CASE kind WHEN 'email' THEN CASE WHEN out THEN interval '5 min' ELSE interval '2.5 min' END WHEN 'meeting' THEN d * team
+       count(*) FILTER (WHERE kind = 'meeting' AND out IS NULL) AS meetings_unknown, count(*) FILTER (WHERE kind = 'meeting') AS meetings,
+       sum(CASE kind WHEN 'email' THEN CASE WHEN out THEN interval '5 min' WHEN NOT out THEN interval '2.5 min' ELSE '0' END WHEN 'meeting' THEN d * team
                 WHEN 'phone_call' THEN d ELSE CASE WHEN out THEN d ELSE '0' END END) AS us,
-       sum(CASE kind WHEN 'email' THEN CASE WHEN out THEN interval '2.5 min' ELSE interval '5 min' END WHEN 'meeting' THEN d
-                WHEN 'phone_call' THEN d ELSE CASE WHEN out THEN '0' ELSE d END END) AS them,
+       sum(CASE kind WHEN 'email' THEN CASE WHEN out THEN interval '2.5 min' WHEN NOT out THEN interval '5 min' ELSE '0' END WHEN 'meeting' THEN d
+                WHEN 'phone_call' THEN d ELSE CASE WHEN NOT out THEN d ELSE '0' END END) AS them,
        sum(d) FILTER (WHERE kind IN ('meeting', 'phone_call')) AS face,
        min(at) AS first, max(at) AS last, max(at) FILTER (WHERE out) AS last_us, max(at) FILTER (WHERE NOT out) AS last_them
 FROM a GROUP BY account)
-SELECT account, es, er, ms, mr, cm, cr, tasks, others, n, by_us, by_them, tasks_in, es::float8 / nullif(er, 0) AS ratio_us, er::float8 / nullif(es, 0) AS ratio_them,
+SELECT account, es, er, ms, mr, cm, cr, tasks, others, n, by_us, by_them, tasks_in, meetings_unknown, meetings, es::float8 / nullif(er, 0) AS ratio_us, er::float8 / nullif(es, 0) AS ratio_them,
        us, them, face, first, last, last_us, last_them FROM n;
 SELECT count(*) AS accounts, sum(activities) AS activities FROM by_extension;
 (TABLE by_extension EXCEPT ALL TABLE by_sql) UNION ALL (TABLE by_sql EXCEPT ALL TABLE by_extension);

@@ -18,7 +18,7 @@ ANALYZE plan_activity;
 CREATE VIEW plan_summary AS
 SELECT account, interaction_agg(kind, direction, at, interval '10 min', 2) AS interactions,
        response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses,
-       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}') FILTER (WHERE kind = 'email') AS working,
+       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}'::working_calendar) FILTER (WHERE kind = 'email') AS working,
        timeline_agg(kind, direction, at::date, (id % 21 - 10) / 10.0) AS timeline,
        contact_agg(party, kind, direction, at) AS contacts,
        engagement_agg(id % 3, id % 5, NULL, id % 2) FILTER (WHERE kind = 'email') AS engagement
@@ -26,7 +26,7 @@ FROM plan_activity GROUP BY account;
 CREATE VIEW plan_total AS
 SELECT interaction_agg(kind, direction, at, interval '10 min', 2) AS interactions,
        response_agg(thread, direction, at) FILTER (WHERE kind = 'email') AS responses,
-       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}') FILTER (WHERE kind = 'email') AS working,
+       response_agg(thread, direction, at, '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}'::working_calendar) FILTER (WHERE kind = 'email') AS working,
        timeline_agg(kind, direction, at::date, (id % 21 - 10) / 10.0) AS timeline,
        contact_agg(party, kind, direction, at) AS contacts,
        engagement_agg(id % 3, id % 5, NULL, id % 2) FILTER (WHERE kind = 'email') AS engagement

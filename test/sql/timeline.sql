@@ -62,7 +62,7 @@ SELECT rollup(t) FROM (VALUES ('{"version":1,"days":[{"day":"2026-03-02","email"
 -- Random activities of 40 records over two years, compared with plain SQL.
 CREATE TABLE rows AS
 SELECT i % 40 AS record, (ARRAY['email', 'meeting', 'phone_call', 'task', 'other'])[1 + (h >> 4) % 5]::activity_kind AS kind,
-       (ARRAY['inbound', 'outbound'])[1 + (h >> 12) % 2]::activity_direction AS direction,
+       (ARRAY['inbound', 'outbound', NULL])[1 + (h >> 12) % 3]::activity_direction AS direction,
        '2025-01-01'::date + (h >> 16) % 730 AS day,
        CASE WHEN h % 3 > 0 THEN ((h >> 3) % 2000001 - 1000000) / 1000000.0::double precision END AS sentiment
 FROM (SELECT i, hashint4(i)::bigint & 2147483647 AS wide FROM generate_series(1, 20000) AS i) AS s, LATERAL (SELECT wide::integer AS h) AS n;
@@ -102,7 +102,7 @@ UNION ALL
 SELECT record, (d ->> 'day')::date, 'sentiment', NULL, (d ->> 'sentiment_ten_thousandths')::bigint
 FROM timelines, jsonb_array_elements(timeline::jsonb -> 'days') AS d WHERE d ? 'sentiment_ten_thousandths';
 CREATE TABLE expected_cells AS
-SELECT record, day, kind::text, direction::text, count(*) AS amount FROM rows GROUP BY record, day, kind, direction
+SELECT record, day, kind::text, coalesce(direction::text, 'unknown'), count(*) AS amount FROM rows GROUP BY record, day, kind, direction
 UNION ALL
 SELECT record, day, 'sentiment', NULL, sum(round(sentiment::numeric, 4) * 10000)::bigint FROM rows GROUP BY record, day
 HAVING sum(round(sentiment::numeric, 4)) <> 0;

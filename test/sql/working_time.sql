@@ -188,13 +188,13 @@ FROM email JOIN team_calendar USING (team) WHERE team = 7;
 
 -- One calendar per group; NULL is none; rows that are ignored need none.
 SELECT response_agg(thread, direction, occurred_at, calendar) FROM email JOIN team_calendar USING (team);
-SELECT response_agg(1::bigint, 'inbound', now(), NULL);
-SELECT response_agg(1::bigint, NULL, now(), NULL), response_agg(1::bigint, 'inbound', NULL, :'mon_fri');
-SELECT unthreaded(response_agg(NULL::bigint, 'inbound', now(), :'mon_fri'));
-SELECT response_agg(1::bigint, 'inbound', 'infinity', :'mon_fri');
+SELECT response_agg(1::bigint, 'inbound', now(), NULL::working_calendar);
+SELECT response_agg(1::bigint, NULL, now(), NULL::working_calendar), response_agg(1::bigint, 'inbound', NULL, :'mon_fri'::working_calendar);
+SELECT unthreaded(response_agg(NULL::bigint, 'inbound', now(), :'mon_fri'::working_calendar));
+SELECT response_agg(1::bigint, 'inbound', 'infinity', :'mon_fri'::working_calendar);
 
 -- The summary knows how it was measured; the two kinds do not mix, nor do two calendars.
-SELECT response_agg(thread, direction::activity_direction, at::timestamptz, :'mon_fri') AS summary
+SELECT response_agg(thread, direction::activity_direction, at::timestamptz, :'mon_fri'::working_calendar) AS summary
 FROM (VALUES (1::bigint, 'inbound', '2026-03-06 16:30Z'), (1, 'outbound', '2026-03-09 10:30Z')) v(thread, direction, at);
 SELECT response_agg(thread, direction::activity_direction, at::timestamptz) AS summary
 FROM (VALUES (1::bigint, 'inbound', '2026-03-06 16:30Z'), (1, 'outbound', '2026-03-09 10:30Z')) v(thread, direction, at);
@@ -275,10 +275,10 @@ SELECT pg_temp.plan_has(:'query', 'Gather') AS gathers, pg_temp.plan_has(:'query
 SELECT count(*) AS teams, count(*) FILTER (WHERE a.summary <> b.summary) AS different FROM by_aggregate a JOIN (:query) b USING (team);
 SET LOCAL enable_partitionwise_aggregate = on;
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT format('SELECT team, relinsights.response_agg(thread, direction, occurred_at, %L) AS summary FROM working_time_email GROUP BY team', :'mon_fri') AS query
+SELECT format('SELECT team, relinsights.response_agg(thread, direction, occurred_at, %L::relinsights.working_calendar) AS summary FROM working_time_email GROUP BY team', :'mon_fri'::working_calendar) AS query
 \gset
 SELECT pg_temp.plan_has(:'query', 'Append') AS appends;
-CREATE TEMP TABLE one_calendar AS SELECT team, response_agg(thread, direction, occurred_at, :'mon_fri') AS summary FROM email GROUP BY team;
+CREATE TEMP TABLE one_calendar AS SELECT team, response_agg(thread, direction, occurred_at, :'mon_fri'::working_calendar) AS summary FROM email GROUP BY team;
 SELECT count(*) AS teams, count(*) FILTER (WHERE a.summary <> b.summary) AS different FROM one_calendar a JOIN (:query) b USING (team);
 SELECT count(*) AS rows, count(DISTINCT team) AS teams, count(*) FILTER (WHERE w.summary <> a.summary) AS different
 FROM (SELECT team, response_agg(thread, direction, occurred_at, calendar) OVER (PARTITION BY team) AS summary

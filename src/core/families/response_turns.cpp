@@ -71,7 +71,7 @@ Status ResponseSummary::take_measure(const ResponseSummary& from) {
   if (gap_ != from.gap_) {
     return Status::error(StatusCode::kInvalidArgument,
                          "response summaries with different gaps between conversations cannot be merged")
-        .detail("One has the gap %s, another %s.", GapText(std::min(gap_, from.gap_)).c_str(),
+        .detail("Their gaps are %s and %s.", GapText(std::min(gap_, from.gap_)).c_str(),
                 GapText(std::max(gap_, from.gap_)).c_str())
         .hint("Make both with the same gap.");
   }
