@@ -61,6 +61,8 @@ SELECT hostile.add('relinsights.health_weights', '{"(6,6,6,6,6)","(3,9,3,9,3)","
 SELECT hostile.add('relinsights.working_calendar', ARRAY['{"time_zone": "UTC", "open": {"mon-sun": ["00:00-24:00"]}}',
   '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}, "holidays": ["2026-03-02"]}',
   '{"time_zone": "America/New_York", "open": {"sat": ["22:00-06:00"], "sun": ["00:00-00:01", "01:59-03:01"]}, "holidays": ["1900-01-01", "2199-12-31"]}']);
+SELECT hostile.add('relinsights.response_rules', ARRAY['{}', '5 days', '1 microsecond', '{"gap": "106751991 days", "as_of": "4713-01-01 00:00:00+00 BC"}',
+  '{"gap": "3 hours", "as_of": "2026-02-01T00:00:00Z", "calendar": {"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}}']);
 SELECT hostile.add(t, enum_range::text[]) FROM (SELECT t.oid::regtype AS t, array_agg(enumlabel::text ORDER BY enumsortorder) AS enum_range
   FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid WHERE t.typnamespace = 'relinsights'::regnamespace GROUP BY 1) enums;
 
@@ -100,7 +102,7 @@ INSERT INTO hostile.value SELECT 'cstring'::regtype, regexp_replace(literal, '::
 INSERT INTO hostile.value
 SELECT 'cstring'::regtype, format('%L::cstring', t) FROM (SELECT DISTINCT ON (type) trim(literal, '''') AS literal, substring(literal, '^''(\{.*\})''') AS whole
   FROM hostile.value WHERE type::text LIKE 'relinsights.%' AND literal LIKE '''{"%') one,
-  unnest(ARRAY[whole, left(whole, length(whole) / 2), left(whole, -1), whole || '}', replace(whole, '"version":1', '"version":2'),
+  unnest(ARRAY[whole, left(whole, length(whole) / 2), left(whole, -1), whole || '}', regexp_replace(whole, '"version":[12]', '"version":3'),
     regexp_replace(whole, ':\d+', ':-1', 'g'), regexp_replace(whole, ':\d+', ':1e9', 'g'), regexp_replace(whole, ':\d+', ':99999999999999999999', 'g')]) t;
 INSERT INTO hostile.value SELECT DISTINCT type, format('NULL::%s', type) FROM hostile.value;
 INSERT INTO hostile.value VALUES ('internal', 'NULL'), ('record', 'ROW(1, NULL)'), ('record', 'ROW()'), ('record', 'NULL::hostile.value'),
