@@ -7,6 +7,7 @@
 #include "pg/time_zone.h"
 
 using relinsights::ActivityLog;
+using relinsights::Direction;
 using relinsights::IdType;
 using relinsights::Instant;
 using relinsights::kEngagements;
@@ -68,7 +69,7 @@ int32_t count_argument(FunctionCallInfo fcinfo, int place) { return PG_ARGISNULL
 template <IdType kActivity, IdType kThread>
 void read_activity(FunctionCallInfo fcinfo, const Places& at, IntegerKey (&rooms)[2], LoggedActivity& activity) {
   activity.kind = argument<Kind>(fcinfo, at.kind);
-  if (given(fcinfo, at.direction)) activity.direction = static_cast<uint8_t>(direction_argument(fcinfo, at.direction));
+  if (given(fcinfo, at.direction)) activity.direction = static_cast<uint8_t>(argument<Direction>(fcinfo, at.direction));
   activity.at = activity.counts_from = argument<Instant>(fcinfo, at.at);
   if (given(fcinfo, at.ends_at)) activity.counts_from = std::max(activity.at, argument<Instant>(fcinfo, at.ends_at));
   if (given(fcinfo, at.activity)) activity.activity = key_argument<kActivity>(fcinfo, at.activity, rooms[0]);

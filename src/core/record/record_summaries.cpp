@@ -29,7 +29,6 @@ struct Families {
       std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
       RELINSIGHTS_RETURN_IF_ERROR(engagement.add(events));
     }
-    if (!entry.known_direction()) return {};
     const uint32_t* person = record.people.data() + entry.people;
     for (uint32_t i = 0; i < entry.ours; ++i)
       RELINSIGHTS_RETURN_IF_ERROR(our_contacts.add(record.our_people[*person++], entry.kind, direction, entry.at));
