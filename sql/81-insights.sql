@@ -1,23 +1,16 @@
 -- Everything a record form shows, as one document: docs/insights.md describes its shape. One function per widget words and
 -- shapes what _raw_insights() fetched (raw) with the labels of a language; figures come from the model's views as they are.
 
-CREATE FUNCTION relinsights._raw_sql(model text, condition text) RETURNS text
+CREATE FUNCTION relinsights._raw_sql(model text, record_type text, condition text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- Every member is fetched only for the one record, through the indexes below the views.
   SELECT format($sql$
-    SELECT jsonb_build_object('record_type', k.record_type, 'record_id', k.record_id::text, 'name', i.name,
-      'time_zone', c.time_zone,
-      'refreshed_at', (SELECT max(l.started) FROM %1$I.refresh_log l
-                       WHERE l.what = 'refresh' AND l.finished IS NOT NULL AND l.error IS NULL),
-      'kpi', (SELECT to_jsonb(x) FROM (SELECT %2$s) x),
-      'health', (SELECT to_jsonb(h) FROM %1$I.relationship_health h
-                 WHERE h.record_type = k.record_type AND h.record_id = k.record_id),
-      'times', (SELECT to_jsonb(n) FROM %1$I.next_and_last_interaction n
-                WHERE n.record_type = k.record_type AND n.record_id = k.record_id),
+    SELECT jsonb_build_object('record_type', %2$L::text, 'record_id', k.record_id::text, 'name', k.name,
+      'time_zone', c.time_zone, 'refreshed_at', c.refreshed_at, 'kpi', to_jsonb(k), %5$s
       'contacts', (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.side, t.rank) FROM %1$I.top_contacts t
-                   WHERE t.record_type = k.record_type AND t.record_id = k.record_id),
+                   WHERE t.record_type = %2$L AND t.record_id = k.record_id),
       'days', (SELECT jsonb_build_object('day', jsonb_agg(a.day ORDER BY a.day),
                  'emails_sent', jsonb_agg(a.emails_sent ORDER BY a.day),
                  'emails_received', jsonb_agg(a.emails_received ORDER BY a.day),
@@ -25,23 +18,23 @@ BEGIN ATOMIC
                  'meetings_received', jsonb_agg(a.meetings_received ORDER BY a.day),
                  'phone_calls_made', jsonb_agg(a.calls_made ORDER BY a.day),
                  'phone_calls_received', jsonb_agg(a.calls_received ORDER BY a.day))
-               FROM %1$I.relationship_activity a WHERE a.record_type = k.record_type AND a.record_id = k.record_id),
-      'similar', CASE WHEN k.record_type = 'opportunity' THEN
-        (SELECT coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('name', w.name) ORDER BY s.rank), '[]')
-         FROM %1$I.similar_won_deals s
-         LEFT JOIN %1$I.record_info w ON w.record_type = 'opportunity' AND w.record_id = s.won_record_id
-         WHERE s.record_id = k.record_id) END,
-      'comparison', CASE WHEN k.record_type = 'opportunity' THEN
-        (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM %1$I.opportunity_comparison o WHERE o.record_id = k.record_id) END)
-    FROM %1$I.record_kpi k
-    CROSS JOIN %1$I.settings c
-    LEFT JOIN %1$I.record_info i ON i.record_type = k.record_type AND i.record_id = k.record_id
-    WHERE %3$s$sql$, model,
-    (SELECT string_agg(format('k.%I', n.name), ', ' ORDER BY n.ordinal) FROM relinsights._kpi_columns() n
-     WHERE relinsights._has_column(model, 'record_kpi', n.name)),
-    condition);
+               FROM %1$I.relationship_activity a WHERE a.record_type = %2$L AND a.record_id = k.record_id))
+    FROM %1$I.%3$I k CROSS JOIN %4$s c
+    WHERE %6$s$sql$, model, record_type, record_type || '_kpi', relinsights._refreshed_sql(model), concat(
+    CASE WHEN record_type <> 'account' THEN format($sql$
+      'health', (SELECT to_jsonb(h) FROM %1$I.relationship_health h WHERE h.record_type = %2$L AND h.record_id = k.record_id),$sql$,
+      model, record_type) END,
+    CASE WHEN record_type IN ('opportunity', 'lead') THEN format($sql$
+      'times', (SELECT to_jsonb(n) FROM %1$I.next_and_last_interaction n WHERE n.record_type = %2$L AND n.record_id = k.record_id),$sql$,
+      model, record_type) END,
+    CASE WHEN record_type = 'opportunity' THEN format($sql$
+      'similar', (SELECT coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('name', w.name) ORDER BY s.rank), '[]')
+                  FROM %1$I.similar_won_deals s LEFT JOIN %1$I.opportunity_kpi w ON w.record_id = s.won_record_id
+                  WHERE s.record_id = k.record_id),
+      'comparison', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM %1$I.opportunity_comparison o
+                     WHERE o.record_id = k.record_id),$sql$, model) END), condition);
 END;
-COMMENT ON FUNCTION relinsights._raw_sql(text, text) IS 'part of insights: SQL for what a model holds about the record k that meets the condition, as one jsonb';
+COMMENT ON FUNCTION relinsights._raw_sql(text, text, text) IS 'part of insights: SQL for what a model holds about the record k of this type that meets the condition, as one jsonb';
 
 CREATE FUNCTION relinsights._local_text(at timestamptz, time_zone text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -77,10 +70,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- jsonb null is a figure that is not known.
-  SELECT jsonb_build_object('label', label, 'value', value,
+  SELECT jsonb_build_object('label', label, 'value', value, 'unit', CASE unit WHEN 'effort' THEN 'hours' ELSE unit END,
     'text', relinsights._figure_text(nullif(value, 'null')::double precision, unit, language));
 END;
-COMMENT ON FUNCTION relinsights._figure(text, jsonb, text, text) IS 'part of insights: {label, value, text}; value and text are null where the KPI is NULL';
+COMMENT ON FUNCTION relinsights._figure(text, jsonb, text, text) IS 'part of insights: {label, value, unit, text}; value and text are null where the KPI is NULL; unit: hours, share, ratio or count';
 
 CREATE FUNCTION relinsights._figures(l jsonb, kpi jsonb, names text[], unit text, language text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -110,9 +103,19 @@ BEGIN ATOMIC
     'time_spent', jsonb_build_object('label', l -> 'time_spent')
       || relinsights._both_sides(l, kpi, 'time_spent_by_us_hours', 'time_spent_by_them_hours', 'effort', language),
     'response_time', jsonb_build_object('label', l -> 'response_time')
-      || relinsights._both_sides(l, kpi, 'avg_response_time_by_us_hours', 'avg_response_time_by_them_hours', 'hours', language),
+      || relinsights._both_sides(l, kpi, 'median_response_time_by_us_hours', 'median_response_time_by_them_hours', 'hours', language)
+      || jsonb_build_object('average', jsonb_build_object('label', l -> 'average')
+        || relinsights._both_sides(l, kpi, 'avg_response_time_by_us_hours', 'avg_response_time_by_them_hours', 'hours', language))
+      -- What models made before 0.3.0 do not have is left out.
+      || CASE WHEN kpi ? 'median_first_response_time_by_us_hours' THEN jsonb_build_object('first_response', jsonb_build_object(
+           'label', l -> 'first_response_time') || relinsights._both_sides(l, kpi, 'median_first_response_time_by_us_hours',
+           'median_first_response_time_by_them_hours', 'hours', language)) ELSE '{}' END,
     'response_rate', jsonb_build_object('label', l -> 'response_rate')
-      || relinsights._both_sides(l, kpi, 'response_rate_by_us', 'response_rate_by_them', 'share', language),
+      || relinsights._both_sides(l, kpi, 'response_rate_by_us', 'response_rate_by_them', 'share', language)
+      || jsonb_build_object('awaiting', jsonb_build_object('label', l -> 'awaiting')
+        || relinsights._both_sides(l, kpi, 'awaiting_us', 'awaiting_them', 'count', language))
+      || CASE WHEN kpi ? 'lapsed_us' THEN jsonb_build_object('lapsed', jsonb_build_object('label', l -> 'lapsed')
+        || relinsights._both_sides(l, kpi, 'lapsed_us', 'lapsed_them', 'count', language)) ELSE '{}' END,
     'email_ratio', jsonb_build_object('label', l -> 'email_ratio')
       || relinsights._both_sides(l, kpi, 'email_ratio_by_us', 'email_ratio_by_them', 'ratio', language),
     'email_engagement', jsonb_build_object('label', l -> 'email_engagement')
@@ -126,10 +129,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT jsonb_build_object('label', l -> 'relationship_health', 'state', health -> 'state', 'as_of', health -> 'as_of',
-    'score', health -> 'score', 'grade', health -> 'grade', 'trend', health -> 'trend',
+    'score', health -> 'score', 'unit', 'score', 'frequency', health -> 'frequency', 'grade', health -> 'grade', 'trend', health -> 'trend',
     'grade_label', l -> coalesce(health ->> 'grade', 'not_enough_info'), 'trend_label', l -> (health ->> 'trend'),
-    'parts', (SELECT jsonb_object_agg(p.name, jsonb_build_object('label', l -> p.name, 'value', health -> p.name))
-              FROM unnest('{activity,recency,engagement}'::text[]) p(name)));
+    'parts', (SELECT jsonb_object_agg(p.name, jsonb_build_object('label', l -> p.name, 'value', health -> p.name, 'unit', 'share'))
+              FROM unnest('{activity,engagement,recency}'::text[]) p(name)));
 END;
 COMMENT ON FUNCTION relinsights._health_widget(jsonb, jsonb) IS 'part of insights: score, grade, trend and parts, a row of relationship_health';
 
@@ -137,8 +140,10 @@ CREATE FUNCTION relinsights._time_widget(l jsonb, times jsonb, place text, time_
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT jsonb_build_object('label', l -> (place || '_interaction'), 'at', relinsights._utc_text(t.at),
-    'text', coalesce(relinsights._local_text(t.at, time_zone), l ->> 'none'),
+  SELECT jsonb_build_object('label', l -> (place || '_interaction'), 'at', relinsights._utc_text(t.at), 'unit', 'date',
+    -- The next one may have begun: it ends after now.
+    'text', coalesce(CASE WHEN place = 'next' AND t.at <= now() THEN (l ->> 'under_way') || ' ' ELSE '' END
+                     || relinsights._local_text(t.at, time_zone), l ->> 'none'),
     'kind', times -> (place || '_kind'), 'kind_label', l -> (times ->> (place || '_kind')),
     'direction', times -> (place || '_direction'), 'activity_id', times ->> (place || '_activity_id'),
     'subject', times -> (place || '_subject'))
@@ -151,7 +156,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT jsonb_build_object('label', l -> label, 'people', coalesce(jsonb_agg(
-    jsonb_build_object('rank', p -> 'rank', 'party_id', p ->> 'party_id', 'interactions', p -> 'interactions',
+    jsonb_build_object('rank', p -> 'rank', 'party_id', p ->> 'party_id', 'name', p -> 'name', 'interactions', p -> 'interactions',
       'emails', p -> 'emails', 'meetings', p -> 'meetings', 'phone_calls', p -> 'phone_calls',
       'initiated_by_us', p -> 'initiated_by_us', 'initiated_by_them', p -> 'initiated_by_them',
       'last_interaction_at', relinsights._utc_text((p ->> 'last_interaction_at')::timestamptz),
@@ -181,7 +186,7 @@ BEGIN ATOMIC
   SELECT row_number() OVER ()::int, v.kpi, v.label, v.side, v.unit
   FROM (VALUES ('activities', 'activities', NULL, 'count'),
                ('time_spent_by_us_hours', 'time_spent', 'us', 'effort'),
-               ('avg_response_time_by_us_hours', 'response_time', 'us', 'hours'),
+               ('median_response_time_by_us_hours', 'response_time', 'us', 'hours'),
                ('response_rate_by_us', 'response_rate', 'us', 'share'),
                ('response_rate_by_them', 'response_rate', 'them', 'share')) v(kpi, label, side, unit);
 END;
@@ -191,7 +196,7 @@ CREATE FUNCTION relinsights._deal_kpi_label(l jsonb, label text, side text) RETU
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT concat(l ->> label, ' (' || (l ->> side) || ')');
+  SELECT concat(l ->> label, l ->> ('of_' || side));
 END;
 COMMENT ON FUNCTION relinsights._deal_kpi_label(jsonb, text, text) IS 'part of insights: label of a KPI that deals are compared by, with whose it is';
 
@@ -204,7 +209,7 @@ BEGIN ATOMIC
       'similarity', relinsights._figure(l ->> 'similarity', d -> 'similarity', 'share', language),
       'contributions', d -> 'contributions')
     || (SELECT jsonb_object_agg(k.kpi, relinsights._figure(relinsights._deal_kpi_label(l, k.label, k.side), d -> k.kpi, k.unit, language))
-        FROM relinsights._deal_kpis() k)
+        FROM relinsights._deal_kpis() k WHERE d ? k.kpi OR k.kpi = 'activities')
     ORDER BY (d ->> 'rank')::int), '[]'))
   FROM jsonb_array_elements(similar_deals) d;
 END;
@@ -272,32 +277,33 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._widgets(jsonb, jsonb, text[], text) IS 'part of insights: every widget by its name';
 
-CREATE FUNCTION relinsights.insights(model text, record_type relinsights.record_type, record_id text, language text DEFAULT 'en')
+CREATE FUNCTION relinsights.insights(model text, record_type text, record_id text, language text DEFAULT 'en')
 RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
+SET extra_float_digits = 1
 AS $$
 DECLARE
-  condition text;
   raw jsonb;
   all_widgets jsonb;
   shown text[];
   l jsonb;
 BEGIN
-  PERFORM relinsights._require_language(language);
-  PERFORM relinsights._require_refreshed(model);
-  PERFORM relinsights._require_readable(model, '{record_kpi,settings,relationship_health,next_and_last_interaction,opportunity_comparison,record_info,refresh_log,top_contacts,relationship_activity,similar_won_deals}');
+  PERFORM relinsights._check_language(language);
+  PERFORM relinsights._check_record_type(record_type);
+  PERFORM relinsights._require_shown(model, relinsights._summary_relations(record_type)
+    || '{top_contacts,relationship_activity}'::text[]
+    || CASE record_type WHEN 'opportunity' THEN '{similar_won_deals}'::text[] END);
   l := relinsights._labels(language);
-  condition := relinsights._record_condition(model, record_type, record_id);
-  EXECUTE relinsights._raw_sql(model, condition) INTO raw;
+  EXECUTE relinsights._raw_sql(model, record_type, relinsights._record_condition(model, record_id)) INTO raw;
   IF raw IS NULL THEN
     RETURN NULL;
   END IF;
   all_widgets := relinsights._widgets(l, raw,
     ARRAY(SELECT s FROM relinsights.summary(model, record_type, record_id, language) s), language);
   SELECT array_agg(w.name ORDER BY w.place) INTO shown
-  FROM unnest(relinsights._widgets_of(record_type::text)) WITH ORDINALITY w(name, place) WHERE all_widgets ? w.name;
-  RETURN jsonb_build_object('model', model, 'language', language, 'record_type', record_type, 'label', l -> record_type::text,
+  FROM unnest(relinsights._widgets_of(record_type)) WITH ORDINALITY w(name, place) WHERE all_widgets ? w.name;
+  RETURN jsonb_build_object('model', model, 'language', language, 'record_type', record_type, 'label', l -> record_type,
       'record_id', raw -> 'record_id', 'name', raw -> 'name', 'time_zone', raw -> 'time_zone',
       'refreshed_at', relinsights._utc_text((raw ->> 'refreshed_at')::timestamptz),
       'refreshed_label', l -> 'refreshed_at',
@@ -306,16 +312,32 @@ BEGIN
     || (SELECT jsonb_object_agg(w.key, w.value) FROM jsonb_each(all_widgets) w WHERE w.key = ANY (shown));
 END;
 $$;
-COMMENT ON FUNCTION relinsights.insights(text, relinsights.record_type, text, text) IS 'everything a record form shows about a record, as of the last refresh (health, next interaction and opt-out as of now): the widgets that apply to its type, with their labels in the language; the shape is in docs/insights.md. NULL for an unknown record. Runs with the caller''s rights: needs SELECT on the model''s views, subjects only of activities the caller may read. Errors: unknown language, unknown model, a model never refreshed, id of another type, right missing';
+COMMENT ON FUNCTION relinsights.insights(text, text, text, text) IS 'everything a record form shows about a record, as of the last refresh (health, next interaction and opt-out as of now): the widgets that apply to its type, with their labels in the language; the shape is in docs/insights.md. NULL for an unknown record. Runs with the caller''s rights: needs SELECT on the model''s view refreshed and on the views of the record type that it shows, subjects only of activities the caller may read. Errors: unknown language, one that the database cannot write, unknown record type, unknown model, a model never refreshed, id of another type, right missing';
+
+CREATE FUNCTION relinsights.insights(model text, record_type text, record_id bigint, language text DEFAULT 'en')
+RETURNS jsonb LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT relinsights.insights(model, record_type, record_id::text, language);
+END;
+COMMENT ON FUNCTION relinsights.insights(text, text, bigint, text) IS 'insights of a record whose id is a number: see insights(text, text, text, text)';
 
 CREATE FUNCTION relinsights._page(insights jsonb) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_page';
 COMMENT ON FUNCTION relinsights._page(jsonb) IS 'part of page: a document of insights() as text for a terminal. Errors: a document that is none, a database that is not UTF8';
 
-CREATE FUNCTION relinsights.page(model text, record_type relinsights.record_type, record_id text, language text DEFAULT 'en')
+CREATE FUNCTION relinsights.page(model text, record_type text, record_id text, language text DEFAULT 'en')
 RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT relinsights._page(relinsights.insights(model, record_type, record_id, language));
 END;
-COMMENT ON FUNCTION relinsights.page(text, relinsights.record_type, text, text) IS 'what insights() gives, as text for a terminal: aligned by display width, with bars and sparklines; NULL for an unknown record. In psql: \pset format unaligned, \pset tuples_only on. Errors: those of insights(), and a database that is not UTF8';
+COMMENT ON FUNCTION relinsights.page(text, text, text, text) IS 'what insights() gives, as text for a terminal: aligned by display width, with bars and sparklines, without the control characters and turns of direction that names may hold; NULL for an unknown record. In psql: \pset format unaligned, \pset tuples_only on. Errors: those of insights(), and a database that is not UTF8';
+
+CREATE FUNCTION relinsights.page(model text, record_type text, record_id bigint, language text DEFAULT 'en')
+RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT relinsights.page(model, record_type, record_id::text, language);
+END;
+COMMENT ON FUNCTION relinsights.page(text, text, bigint, text) IS 'page of a record whose id is a number: see page(text, text, text, text)';

@@ -18,6 +18,7 @@ BEGIN ATOMIC
     ('record_kpi', '_make_kpis'),
     ('interaction_times', '_make_kpis'),
     ('record_info', '_make_kpis'),
+    ('refreshed', '_make_refreshed'),
     ('account_kpi', '_make_record_views'),
     ('contact_kpi', '_make_record_views'),
     ('opportunity_kpi', '_make_record_views'),

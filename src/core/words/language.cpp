@@ -12,8 +12,13 @@ constinit Registered* first_language = nullptr;
 
 }  // namespace
 
-const std::array<const char*, kLabels> kLabelNames = {
-#define X(name) #name,
+// Of a name that C++ keeps for itself the enumerator has one more character.
+constexpr std::string_view label_name(std::string_view enumerator) {
+  if (enumerator.ends_with('_')) enumerator.remove_suffix(1);
+  return enumerator;
+}
+const std::array<std::string_view, kLabels> kLabelNames = {
+#define X(name) label_name(#name),
     RELINSIGHTS_LABELS(X)
 #undef X
 };
@@ -63,9 +68,22 @@ Length length_of(double hours, Length::Unit longest) noexcept {
   return {Unit::kDays, whole(hours / 24) * 10};
 }
 
-void append_number(Text& out, int64_t value) {
+void append_year(Text& out, int64_t value) {
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+void append_number(Text& out, int64_t value) {
+  char digits[24];
+  std::string_view all(digits, static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, value).ptr - digits));
+  if (all.starts_with('-')) {
+    out.push_back('-');
+    all.remove_prefix(1);
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (i > 0 && (all.size() - i) % 3 == 0) out.push_back(',');
+    out.push_back(all[i]);
+  }
 }
 
 void append_tenths(Text& out, int64_t tenths) {

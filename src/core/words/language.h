@@ -1,11 +1,11 @@
 // The languages in which a record's summary is told: labels, lengths of time and one method per
 // kind of sentence.
 //
-// A language is one file in src/core/language/: a class that derives from Language and a Registered
+// A language is one file in src/core/words/language/: a class that derives from Language and a Registered
 // object of it. Nothing else names it. Labels and sentences missing there do not compile (see
 // kLabels and the pure methods).
 //
-// What a sentence says is decided in record_summary.h; a language only words it. Numbers arrive
+// What a sentence says is decided in sentences.h; a language only words it. Numbers arrive
 // rounded: a Length by length_of(), counts and points as whole numbers. Text is UTF-8.
 #pragma once
 
@@ -44,21 +44,23 @@ int64_t whole(double value) noexcept;
 
 // ---- What sentences say
 
-// `who` did it `count` times: `more` often than the other side, or as often (0).
+// `who` did it `count` times: `more` often than the other side, or as often (0). Where both are equal the other side
+// did it not once.
 struct Initiated {
   Kind kind;  // kEmail, kMeeting or kPhoneCall
   Side who;
   int64_t count;
   int64_t more;
 };
-// `who` answers e-mails in `average`, `faster` than the other side; as fast where not different.
+// `who` typically (by the median) answers e-mails in `typical`, sooner than the other side by `less`; as soon where not
+// different.
 struct Answered {
   Side who;
-  Length average;
-  Length faster;
+  Length typical;
+  Length less;
   bool different;
 };
-// The hours both sides spent on a record.
+// The hours both sides spent on a record; one of them may be nothing.
 struct TimeSpent {
   RecordType record;
   Length us;
@@ -75,12 +77,13 @@ struct LocalTime {
   int32_t year = 0, month = 0, day = 0, hour = 0, minute = 0;
 };
 struct Interaction {
-  bool next;  // else the last
+  enum class Place : uint8_t { kLast, kNext, kUnderWay };
+  Place place;
   Kind kind;
   LocalTime at;
 };
-// An opportunity beside the average of won deals: how much less or more, in the unit of what is
-// compared.
+// An opportunity beside the average of won deals (of their medians for response time): how much less or more, in the
+// unit of what is compared.
 enum class Compared : uint8_t {
   kResponseTimeByUs,
   kTimeSpentByUs,
@@ -97,20 +100,52 @@ struct Comparison {
   Length length;      // of kResponseTimeByUs and kTimeSpentByUs
   int64_t count = 0;  // of kActivities; percentage points of the rates
 };
+// Similar won deals, when they were as old as this one is, had on average so many activities less or more.
+struct SameAge {
+  Order order;
+  int64_t count;
+};
 
-// ---- Labels: what a record form writes beside the numbers. The name is the key in SQL.
+// ---- What needs attention (SPEC 5.8)
+
+enum class Warning : uint8_t {
+  kAwaitingOurReply,
+  kNoReplyFromThem,
+  kGoingQuiet,
+  kNoNextStep,
+  kSingleThreaded,
+  kDecliningHealth,
+  kOverdue,
+  kOneSided,
+  kBehindWonDeals
+};
+inline constexpr size_t kWarnings = 9;
+inline constexpr const char* kWarningLabels[kWarnings] = {
+    "awaiting_our_reply", "no_reply_from_them", "going_quiet", "no_next_step",
+    "single_threaded",    "declining_health",   "overdue",     "one_sided",
+    "behind_won_deals"};
+// For so many whole days, 0 or more: since today, of what waits for an answer.
+struct Attention {
+  Warning warning;
+  int64_t days;
+};
+
+// ---- Labels: what a record form writes beside the numbers. The name is the key in SQL (new_: new). Behind `points`
+// come pieces that others are joined with: they hold their own blanks.
 
 // clang-format off
 #define RELINSIGHTS_LABELS(X) \
   X(summary) X(account) X(contact) X(opportunity) X(lead) X(us) X(them) X(by_us) X(by_them) \
-  X(relationship_health) X(good) X(fair) X(poor) X(improving) X(steady) X(declining) X(not_enough_info) \
-  X(activity) X(recency) X(engagement) X(next_interaction) X(last_interaction) X(none) X(email) X(meeting) \
+  X(relationship_health) X(good) X(fair) X(poor) X(improving) X(steady) X(declining) X(new_) X(not_enough_info) \
+  X(activity) X(recency) X(engagement) X(next_interaction) X(last_interaction) X(under_way) X(none) X(email) X(meeting) \
   X(phone_call) X(task) X(other) X(most_contacted) X(most_contacted_by) X(customer_interactions) X(emails_sent) \
   X(emails_received) X(meetings_sent) X(meetings_received) X(phone_calls_made) X(phone_calls_received) \
-  X(tasks_completed) X(other_activities) X(activities) X(time_spent) X(response_time) X(response_rate) \
+  X(tasks_completed) X(other_activities) X(activities) X(time_spent) X(response_time) X(first_response_time) X(response_rate) \
+  X(average) X(awaiting) X(lapsed) \
   X(email_ratio) X(email_engagement) X(followed_emails) X(open_rate) X(link_click_rate) X(attachment_view_rate) \
   X(reply_rate) X(relationship_activities) X(similar_won_deals) X(recent_won_deals) X(similarity) X(comparison) \
-  X(this_deal) X(difference) X(points) X(refreshed_at)
+  X(same_age) X(this_deal) X(difference) X(needs_attention) X(who_knows_whom) X(relationship_pipeline) \
+  X(estimated_close_date) X(estimated_value) X(owner) X(refreshed_at) X(points) X(of_us) X(of_them) X(colon)
 // clang-format on
 
 enum class Label : uint8_t {
@@ -121,7 +156,7 @@ enum class Label : uint8_t {
 #define X(name) +1
 inline constexpr size_t kLabels = 0 RELINSIGHTS_LABELS(X);
 #undef X
-extern const std::array<const char*, kLabels> kLabelNames;
+extern const std::array<std::string_view, kLabels> kLabelNames;
 
 // Made in each language's file: `labels` gives a text to each label, in any order; one forgotten
 // does not compile.
@@ -156,6 +191,8 @@ class Language {
   virtual void say(Text& out, const Health& sentence) const = 0;
   virtual void say(Text& out, const Interaction& sentence) const = 0;
   virtual void say(Text& out, const Comparison& sentence) const = 0;
+  virtual void say(Text& out, const SameAge& sentence) const = 0;
+  virtual void say(Text& out, const Attention& sentence) const = 0;
 
  protected:
   ~Language() = default;
@@ -176,7 +213,9 @@ const Language* find_language(std::string_view code) noexcept;
 Status unknown_language(std::string_view code) noexcept;
 
 // Helpers of languages.
-void append_number(Text& out, int64_t value);
+constexpr bool nothing(const Length& length) noexcept { return length == Length{}; }
+void append_number(Text& out, int64_t value);      // 1234567 -> 1,234,567, as all three languages write it
+void append_year(Text& out, int64_t value);        // 2026
 void append_tenths(Text& out, int64_t tenths);     // 15 -> 1.5, 20 -> 2
 void append_two_digits(Text& out, int32_t value);  // 7 -> 07
 template <class... Parts>

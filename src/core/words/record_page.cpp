@@ -51,9 +51,19 @@ struct Column {
   bool right = false;
 };
 
+// Characters that turn the direction of what a terminal shows around them.
+constexpr bool turns_direction(std::string_view at) noexcept {
+  constexpr std::string_view kTurning[] = {"\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
+                                           "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  for (std::string_view turning : kTurning)
+    if (at.starts_with(turning)) return true;
+  return false;
+}
+
 class Page {
  public:
-  explicit Page(Text& out) noexcept : out_(out) {}
+  Page(Text& out, const Language* language) noexcept : out_(out), language_(language) {}
+  std::string_view colon() const noexcept { return language_ ? language_->label(Label::colon) : ": "; }
   std::pmr::memory_resource* memory() const { return out_.get_allocator().resource(); }
 
   void raw(std::string_view text) { out_.append(text); }
@@ -65,24 +75,16 @@ class Page {
     out_.push_back('\n');
   }
 
-  // What comes from the data may hold line breaks and other controls: a terminal must not obey
+  // What comes from the data may hold line breaks, turns of direction and other controls: a terminal must not obey
   // them.
-  void text(std::string_view value, size_t most = kPageWidth) {
+  void text(std::string_view raw_value, size_t most = kPageWidth) {
+    const Text value = harmless(raw_value);
     std::string_view cut = display_width(value) <= most ? value : cut_to_width(value, most - 1);
-    for (size_t i = 0; i < cut.size(); ++i) {
-      auto byte = static_cast<uint8_t>(cut[i]);
-      bool second_control = byte == 0xC2 && i + 1 < cut.size() && static_cast<uint8_t>(cut[i + 1]) < 0xA0;
-      if (byte < 0x20 || byte == 0x7F)
-        out_.push_back(' ');
-      else if (second_control)
-        ++i;
-      else
-        out_.push_back(cut[i]);
-    }
+    out_.append(cut);
     if (cut.size() < value.size()) out_.append("…");
   }
   void cell(std::string_view value, Column column) {
-    size_t width = std::min(display_width(value), column.width);
+    size_t width = std::min(display_width(harmless(value)), column.width);
     if (column.right) repeat(" ", column.width - width);
     text(value, column.width);
     if (!column.right) repeat(" ", column.width - width);
@@ -107,7 +109,26 @@ class Page {
   void label(std::string_view value) { cell(value, {kLabelWidth}); }
 
  private:
+  Text harmless(std::string_view value) const {
+    Text clean(memory());
+    clean.reserve(value.size());
+    for (size_t i = 0; i < value.size(); ++i) {
+      auto byte = static_cast<uint8_t>(value[i]);
+      bool second_control = byte == 0xC2 && i + 1 < value.size() && static_cast<uint8_t>(value[i + 1]) < 0xA0;
+      if (byte < 0x20 || byte == 0x7F)
+        clean.push_back(' ');
+      else if (second_control)
+        ++i;
+      else if (turns_direction(value.substr(i)))
+        i += byte == 0xD8 ? 1 : 2;
+      else
+        clean.push_back(value[i]);
+    }
+    return clean;
+  }
+
   Text& out_;
+  const Language* language_;
 };
 
 // The widest of the labels of an object's figures.
@@ -157,18 +178,24 @@ void write_time(Page& page, JsonValue widget) {
   page.end_line();
 }
 
+// Where the model knows no name, the id.
+std::string_view shown_name(JsonValue person) noexcept {
+  std::string_view name = text_of(person, "name");
+  return name.empty() ? text_of(person, "party_id") : name;
+}
+
 void write_people(Page& page, JsonValue widget) {
   double most = 0;
   size_t widest = 0;
   each(member(widget, "people"), [&](JsonValue person) {
     most = std::fmax(most, number_of(member(person, "interactions")));
-    widest = std::max(widest, display_width(text_of(person, "party_id")));
+    widest = std::max(widest, display_width(shown_name(person)));
   });
   if (most == 0) return;
   page.heading(text_of(widget, "label"));
   each(member(widget, "people"), [&](JsonValue person) {
     page.raw("  ");
-    page.cell(text_of(person, "party_id"), {std::min<size_t>(widest, 44)});
+    page.cell(shown_name(person), {std::min<size_t>(widest, 44)});
     page.raw("  ");
     page.bar(number_of(member(person, "interactions")) / most);
     page.raw(" ");
@@ -367,7 +394,7 @@ void write_title(Page& page, JsonValue document) {
   page.repeat("═", kPageWidth);
   page.end_line();
   page.text(text_of(document, "refreshed_label"));
-  page.raw(": ");
+  page.raw(page.colon());
   page.text(or_unknown(text_of(document, "refreshed_text")));
   page.raw(" ");
   page.text(text_of(document, "time_zone"));
@@ -380,7 +407,7 @@ Status write_page(JsonValue document, Text& out) noexcept {
   return contain([&]() -> Status {
     if (document.type() != JsonToken::Type::kObject || member(document, "widgets").type() != JsonToken::Type::kArray)
       return Status::error(StatusCode::kInvalidArgument, "a page needs a document of relinsights.insights()");
-    Page page(out);
+    Page page(out, find_language(text_of(document, "language")));
     write_title(page, document);
     bool after_line = false;
     each(member(document, "widgets"), [&](JsonValue name) {

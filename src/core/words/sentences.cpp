@@ -75,21 +75,32 @@ class FactsReader {
   JsonObject object_;
 };
 
-std::optional<Interaction> interaction(FactsReader& in, bool next) noexcept {
-  auto at = in.local_time(next ? "next_at" : "last_at");
-  auto kind = in.label<Kind>(next ? "next_kind" : "last_kind", kKindLabels);
+std::optional<Interaction> last_interaction(FactsReader& in) noexcept {
+  auto at = in.local_time("last_at");
+  auto kind = in.label<Kind>("last_kind", kKindLabels);
   if (!at || !kind) return {};
-  return Interaction{next, *kind, *at};
+  return Interaction{Interaction::Place::kLast, *kind, *at};
+}
+
+std::optional<Interaction> next_interaction(FactsReader& in) noexcept {
+  auto at = in.local_time("next_at");
+  auto kind = in.label<Kind>("next_kind", kKindLabels);
+  constexpr const char* kStates[] = {"planned", "under_way"};
+  enum class State : uint8_t { kPlanned, kUnderWay };
+  auto state = in.label<State>("next_state", kStates);
+  if (!at || !kind) return {};
+  return Interaction{state == State::kUnderWay ? Interaction::Place::kUnderWay : Interaction::Place::kNext, *kind, *at};
 }
 
 void read_differences(FactsReader& in, RecordFacts::Differences& d) noexcept {
   constexpr const char* kDeals[] = {"similar", "recent"};
   auto with = in.label<Deals>("compared_with", kDeals);
-  d.response_hours = in.number("avg_response_time_by_us_hours_difference");
+  d.response_hours = in.number("median_response_time_by_us_hours_difference");
   d.hours_spent = in.number("time_spent_by_us_hours_difference");
   d.activities = in.number("activities_difference");
   d.response_rate[index(Side::kUs)] = in.number("response_rate_by_us_difference");
   d.response_rate[index(Side::kThem)] = in.number("response_rate_by_them_difference");
+  d.activities_at_same_age = in.number("activities_at_same_age_difference");
   if (with)
     d.with = *with;
   else
@@ -120,10 +131,10 @@ void add_initiated(const RecordFacts& facts, Kind kind, Sentences& out) noexcept
 void add_answered(const RecordFacts& facts, Sentences& out) noexcept {
   auto us = facts.response_hours[index(Side::kUs)], them = facts.response_hours[index(Side::kThem)];
   if (!us || !them) return;
-  Length faster = length_of(std::fabs(*us - *them));
-  bool different = !negligible(faster);
+  Length less = length_of(std::fabs(*us - *them));
+  bool different = !negligible(less);
   Side who = !different || *us < *them ? Side::kUs : Side::kThem;
-  out.add(Answered{who, length_of(who == Side::kUs ? *us : *them), faster, different});
+  out.add(Answered{who, length_of(who == Side::kUs ? *us : *them), less, different});
 }
 
 void add_time_spent(const RecordFacts& facts, Sentences& out) noexcept {
@@ -164,16 +175,16 @@ Result<RecordFacts> read_facts(JsonValue facts_value) noexcept {
       {Kind::kMeeting, Side::kUs, "meetings_sent"},      {Kind::kMeeting, Side::kThem, "meetings_received"},
       {Kind::kPhoneCall, Side::kUs, "phone_calls_made"}, {Kind::kPhoneCall, Side::kThem, "phone_calls_received"}};
   for (const auto& c : kCounts) facts.initiated[index(c.kind)][index(c.side)] = in.count(c.name);
-  facts.response_hours[index(Side::kUs)] = in.number("avg_response_time_by_us_hours");
-  facts.response_hours[index(Side::kThem)] = in.number("avg_response_time_by_them_hours");
+  facts.response_hours[index(Side::kUs)] = in.number("median_response_time_by_us_hours");
+  facts.response_hours[index(Side::kThem)] = in.number("median_response_time_by_them_hours");
   facts.hours_spent[index(Side::kUs)] = in.number("time_spent_by_us_hours");
   facts.hours_spent[index(Side::kThem)] = in.number("time_spent_by_them_hours");
   auto score = in.count("score");
   auto grade = in.label<Grade>("grade", kGradeLabels);
   auto trend = in.label<Trend>("trend", kTrendLabels);
   if (score && grade && trend) facts.health = Health{*score, *grade, *trend};
-  facts.next = interaction(in, true);
-  facts.last = interaction(in, false);
+  facts.next = next_interaction(in);
+  facts.last = last_interaction(in);
   read_differences(in, facts.differences);
   RELINSIGHTS_RETURN_IF_ERROR(in.status());
   return facts;
@@ -193,6 +204,10 @@ size_t choose_sentences(const RecordFacts& facts, Sentence (&sentences)[kMostSen
   add_count(Compared::kActivities, d.with, d.activities, 1, out);
   add_count(Compared::kResponseRateByThem, d.with, d.response_rate[index(Side::kThem)], 100, out);
   add_count(Compared::kResponseRateByUs, d.with, d.response_rate[index(Side::kUs)], 100, out);
+  if (d.activities_at_same_age) {
+    int64_t count = whole(std::fabs(*d.activities_at_same_age));
+    out.add(SameAge{order_of(-*d.activities_at_same_age, count == 0), count});  // said of the others
+  }
   return out.size();
 }
 

@@ -22,12 +22,14 @@ constexpr LabelTexts kTexts = labels({
     {L::improving, "Improving"},
     {L::steady, "Steady"},
     {L::declining, "Declining"},
+    {L::new_, "New"},
     {L::not_enough_info, "Not enough information"},
     {L::activity, "Activity"},
     {L::recency, "Recency"},
     {L::engagement, "Engagement"},
     {L::next_interaction, "Next interaction"},
     {L::last_interaction, "Last interaction"},
+    {L::under_way, "Under way since"},
     {L::none, "None"},
     {L::email, "E-mail"},
     {L::meeting, "Meeting"},
@@ -48,6 +50,10 @@ constexpr LabelTexts kTexts = labels({
     {L::activities, "Activity count"},
     {L::time_spent, "Time spent"},
     {L::response_time, "Response time"},
+    {L::first_response_time, "First response time"},
+    {L::average, "Average"},
+    {L::awaiting, "Awaiting an answer"},
+    {L::lapsed, "Lapsed"},
     {L::response_rate, "Response rate"},
     {L::email_ratio, "E-mail sent/received ratio"},
     {L::email_engagement, "E-mail engagement"},
@@ -61,10 +67,20 @@ constexpr LabelTexts kTexts = labels({
     {L::recent_won_deals, "Recently won deals"},
     {L::similarity, "Similarity"},
     {L::comparison, "Comparison"},
+    {L::same_age, "Similar won deals at the same age"},
     {L::this_deal, "This deal"},
     {L::difference, "Difference"},
+    {L::needs_attention, "Needs attention"},
+    {L::who_knows_whom, "Who knows whom"},
+    {L::relationship_pipeline, "Relationship pipeline"},
+    {L::estimated_close_date, "Estimated close date"},
+    {L::estimated_value, "Estimated value"},
+    {L::owner, "Owner"},
+    {L::refreshed_at, "Last update"},
     {L::points, " points"},  // behind a difference of shares
-    {L::refreshed_at, "Refreshed"},
+    {L::of_us, " (Seller)"},
+    {L::of_them, " (Customer)"},
+    {L::colon, ": "},
 });
 
 constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -98,6 +114,7 @@ class English final : public Language {
     const char* thing = s.kind == Kind::kEmail ? "e-mail" : s.kind == Kind::kMeeting ? "meeting" : "phone call";
     append_all(out, us ? "You" : "The customer", " ", verb, " ");
     counted(out, s.count, thing);
+    if (s.more == s.count) return append_all(out, us ? ", the customer none." : ", you none.");
     if (s.more == 0)
       append_all(out, ", as many as ");
     else
@@ -107,11 +124,11 @@ class English final : public Language {
 
   void say(Text& out, const Answered& s) const override {
     bool us = s.who == Side::kUs;
-    append_all(out, us ? "You answer e-mails in " : "The customer answers e-mails in ");
-    say(out, s.average);
-    append_all(out, " on average, ");
+    append_all(out, us ? "You typically answer e-mails in " : "The customer typically answers e-mails in ");
+    say(out, s.typical);
+    append_all(out, ", ");
     if (s.different) {
-      say(out, s.faster);
+      say(out, s.less);
       append_all(out, " faster than ");
     } else {
       append_all(out, "as fast as ");
@@ -120,9 +137,15 @@ class English final : public Language {
   }
 
   void say(Text& out, const TimeSpent& s) const override {
+    if (nothing(s.us)) {
+      append_all(out, "The customer has spent ");
+      say(out, s.them);
+      return append_all(out, " on this ", record_word(s.record), ", you none.");
+    }
     append_all(out, "You have spent ");
     say(out, s.us);
     append_all(out, " on this ", record_word(s.record), ", ");
+    if (nothing(s.them)) return append_all(out, "the customer none.");
     if (!s.different) return append_all(out, "as much as the customer.");
     append_all(out, "the customer ");
     say(out, s.them);
@@ -132,14 +155,19 @@ class English final : public Language {
   void say(Text& out, const Health& s) const override {
     constexpr const char* kGrades[] = {"good", "fair", "poor"};
     constexpr const char* kTrends[] = {"improving", "steady", "declining"};
-    append_all(out, "Relationship health is ", kGrades[static_cast<size_t>(s.grade)], " (", s.score, " of 100) and ",
-               kTrends[static_cast<size_t>(s.trend)], ".");
+    append_all(out, "Relationship health is ", kGrades[static_cast<size_t>(s.grade)], " (", s.score, " of 100)");
+    if (s.trend == Trend::kNew) return append_all(out, "; the relationship is new.");
+    append_all(out, " and ", kTrends[static_cast<size_t>(s.trend)], ".");
   }
 
   void say(Text& out, const Interaction& s) const override {
     constexpr const char* kKinds[] = {"an e-mail", "a meeting", "a phone call", "a task", "another activity"};
-    append_all(out, s.next ? "The next interaction is " : "The last interaction was ", kKinds[index(s.kind)], " on ",
-               s.at.day, " ", kMonths[s.at.month - 1], " ", s.at.year, " at ");
+    constexpr const char* kPlaces[] = {"The last interaction was ", "The next interaction is ", "Under way is "};
+    append_all(out, kPlaces[static_cast<size_t>(s.place)], kKinds[index(s.kind)],
+               s.place == Interaction::Place::kUnderWay ? ", since " : " on ", s.at.day, " ", kMonths[s.at.month - 1],
+               " ");
+    append_year(out, s.at.year);
+    append_all(out, " at ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
@@ -151,7 +179,7 @@ class English final : public Language {
     const char* order = s.order == Order::kLess ? "less" : "more";
     switch (s.what) {
       case Compared::kResponseTimeByUs:
-        append_all(out, "You take ");
+        append_all(out, "You typically take ");
         if (same) {
           append_all(out, "as long to answer e-mails as in ");
           break;
@@ -189,7 +217,64 @@ class English final : public Language {
         append_all(out, s.order == Order::kLess ? " lower than in " : " higher than in ");
         break;
     }
-    append_all(out, deals_word(s.with), ".");
+    append_all(out, deals_word(s.with), s.what == Compared::kResponseTimeByUs ? "." : " on average.");
+  }
+
+  void say(Text& out, const SameAge& s) const override {
+    append_all(out, "When they were as old as this deal, similar won deals had ");
+    if (s.order == Order::kSame) return append_all(out, "as many activities on average.");
+    append_all(out, s.count, s.count == 1 ? " activity" : " activities", s.order == Order::kLess ? " fewer" : " more",
+               " on average.");
+  }
+
+  void say(Text& out, const Attention& s) const override {
+    auto days = [&] { counted(out, s.days == 0 ? 1 : s.days, "day"); };
+    switch (s.warning) {
+      case Warning::kAwaitingOurReply:
+        append_all(out, "The customer has been waiting for your answer ");
+        if (s.days == 0) return append_all(out, "since today.");
+        append_all(out, "for ");
+        days();
+        break;
+      case Warning::kNoReplyFromThem:
+        append_all(out, "The customer has not reacted for ");
+        days();
+        break;
+      case Warning::kGoingQuiet:
+        append_all(out, "There has been no contact for ");
+        days();
+        append_all(out, ", and nothing is planned");
+        break;
+      case Warning::kNoNextStep:
+        append_all(out, "No next step is planned");
+        if (s.days == 0) break;
+        append_all(out, ", and nothing has happened for ");
+        days();
+        break;
+      case Warning::kSingleThreaded:
+        append_all(out, "In ");
+        days();
+        append_all(out, " no more than one of the customer's people has started anything");
+        break;
+      case Warning::kDecliningHealth:
+        append_all(out, "Relationship health has been declining for ");
+        days();
+        break;
+      case Warning::kOverdue:
+        append_all(out, "The estimated close date passed ");
+        days();
+        append_all(out, " ago");
+        break;
+      case Warning::kOneSided:
+        append_all(out, "For ");
+        days();
+        append_all(out, " hardly anything has come from the customer");
+        break;
+      case Warning::kBehindWonDeals:
+        append_all(out, "Similar won deals had more than twice as many activities when they were as old as this deal");
+        break;
+    }
+    append_all(out, ".");
   }
 };
 

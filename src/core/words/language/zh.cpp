@@ -1,4 +1,4 @@
-// Chinese (Simplified). Sellers are 销售人员, the other side is 客户; e-mails are counted in 封,
+// Chinese (Simplified). Sellers are 销售人员, the other side is 对方; e-mails are counted in 封,
 // meetings and calls in 次.
 #include "core/words/language.h"
 
@@ -13,7 +13,7 @@ constexpr LabelTexts kTexts = labels({
     {L::opportunity, "商机"},
     {L::lead, "潜在顾客"},
     {L::us, "销售人员"},
-    {L::them, "客户"},
+    {L::them, "对方"},
     {L::by_us, "通过我们"},
     {L::by_them, "通过他们"},
     {L::relationship_health, "关系运行状况"},
@@ -23,20 +23,22 @@ constexpr LabelTexts kTexts = labels({
     {L::improving, "改善"},
     {L::steady, "稳定"},
     {L::declining, "下降"},
+    {L::new_, "新建"},
     {L::not_enough_info, "信息不足"},
     {L::activity, "活动"},
     {L::recency, "新近度"},
     {L::engagement, "参与度"},
     {L::next_interaction, "下一次交互"},
     {L::last_interaction, "上一次交互"},
+    {L::under_way, "进行中，开始于"},
     {L::none, "无"},
     {L::email, "电子邮件"},
     {L::meeting, "会议"},
     {L::phone_call, "电话联络"},
     {L::task, "任务"},
     {L::other, "其他活动"},
-    {L::most_contacted, "最频繁主动联系人"},
-    {L::most_contacted_by, "最频繁被动联系人"},
+    {L::most_contacted, "最频繁被动联系人"},
+    {L::most_contacted_by, "最频繁主动联系人"},
     {L::customer_interactions, "客户交互"},
     {L::emails_sent, "发送的电子邮件"},
     {L::emails_received, "接收的电子邮件"},
@@ -46,13 +48,17 @@ constexpr LabelTexts kTexts = labels({
     {L::phone_calls_received, "收到的电话联络"},
     {L::tasks_completed, "完成的任务"},
     {L::other_activities, "其他活动"},
-    {L::activities, "活动计数"},
+    {L::activities, "活动数"},
     {L::time_spent, "投入时间"},
     {L::response_time, "响应时间"},
+    {L::first_response_time, "首次响应时间"},
+    {L::average, "平均"},
+    {L::awaiting, "等待回复"},
+    {L::lapsed, "无回复而结束"},
     {L::response_rate, "响应率"},
     {L::email_ratio, "电子邮件发送/接收比率"},
     {L::email_engagement, "电子邮件参与度"},
-    {L::followed_emails, "关注的电子邮件"},
+    {L::followed_emails, "跟进的电子邮件"},
     {L::open_rate, "打开率"},
     {L::link_click_rate, "链接点击率"},
     {L::attachment_view_rate, "附件查看率"},
@@ -62,10 +68,20 @@ constexpr LabelTexts kTexts = labels({
     {L::recent_won_deals, "最近的赢单交易"},
     {L::similarity, "相似度"},
     {L::comparison, "对比"},
+    {L::same_age, "同期的相似赢单交易"},
     {L::this_deal, "此交易"},
     {L::difference, "差异"},
+    {L::needs_attention, "需要关注"},
+    {L::who_knows_whom, "谁认识谁"},
+    {L::relationship_pipeline, "关系管道"},
+    {L::estimated_close_date, "预计结束日期"},
+    {L::estimated_value, "预计金额"},
+    {L::owner, "负责人"},
+    {L::refreshed_at, "上次更新"},
     {L::points, " 个百分点"},  // behind a difference of shares
-    {L::refreshed_at, "刷新时间"},
+    {L::of_us, "（销售人员）"},
+    {L::of_them, "（对方）"},
+    {L::colon, "："},
 });
 
 const char* record_word(RecordType type) {
@@ -73,7 +89,12 @@ const char* record_word(RecordType type) {
   return kWords[static_cast<size_t>(type)];
 }
 
-const char* side_word(Side side) { return side == Side::kUs ? "销售人员" : "客户"; }
+// 身上 of whom, 上 of what.
+const char* record_particle(RecordType type) { return type == RecordType::kOpportunity ? "上" : "身上"; }
+
+const char* side_word(Side side) { return side == Side::kUs ? "销售人员" : "对方"; }
+
+const char* deals_word(Deals deals) { return deals == Deals::kSimilar ? "相似的赢单交易" : "最近的赢单交易"; }
 
 class Chinese final : public Language {
  public:
@@ -92,49 +113,58 @@ class Chinese final : public Language {
     const char* measure = s.kind == Kind::kEmail ? " 封" : " 次";
     const char* thing = s.kind == Kind::kEmail ? "电子邮件" : s.kind == Kind::kMeeting ? "会议" : "电话联络";
     append_all(out, side_word(s.who), verb, s.count, measure, thing);
+    if (s.more == s.count)
+      return append_all(out, "，", side_word(other(s.who)), s.kind == Kind::kEmail ? "没有发送。" : "没有发起。");
     if (s.more == 0) return append_all(out, "，与", side_word(other(s.who)), "一样多。");
     append_all(out, "，比", side_word(other(s.who)), "多 ", s.more, measure, "。");
   }
 
   void say(Text& out, const Answered& s) const override {
-    append_all(out, side_word(s.who), "的平均响应时间为");
-    length(out, s.average);
-    if (!s.different) return append_all(out, "，与", side_word(other(s.who)), "一样快。");
-    append_all(out, "，比", side_word(other(s.who)), "快");
-    length(out, s.faster);
+    append_all(out, side_word(s.who), "的响应时间通常为");
+    length(out, s.typical);
+    if (!s.different) return append_all(out, "，与", side_word(other(s.who)), "相同。");
+    append_all(out, "，比", side_word(other(s.who)), "短");
+    length(out, s.less);
     append_all(out, "。");
   }
 
   void say(Text& out, const TimeSpent& s) const override {
-    // 客户 names both the record and the other side: beside the record the other side is 对方.
-    const char* them = s.record == RecordType::kAccount ? "对方" : "客户";
-    append_all(out, "销售人员在此", record_word(s.record), "上投入了");
-    length(out, s.us);
-    if (!s.different) return append_all(out, "，与", them, "投入的时间相同。");
-    append_all(out, "，", them, "投入了");
+    Side who = nothing(s.us) ? Side::kThem : Side::kUs;
+    append_all(out, side_word(who), "在此", record_word(s.record), record_particle(s.record), "投入了");
+    length(out, who == Side::kUs ? s.us : s.them);
+    if (nothing(s.us) || nothing(s.them)) return append_all(out, "，", side_word(other(who)), "没有投入时间。");
+    if (!s.different) return append_all(out, "，与对方投入的时间相同。");
+    append_all(out, "，对方投入了");
     length(out, s.them);
     append_all(out, "。");
   }
 
   void say(Text& out, const Health& s) const override {
     constexpr const char* kGrades[] = {"良好", "一般", "较差"};
-    constexpr const char* kTrends[] = {"正在改善", "保持稳定", "正在下降"};
+    constexpr const char* kTrends[] = {"正在改善", "保持稳定", "正在下降", "属于新建关系"};
     append_all(out, "关系运行状况", kGrades[static_cast<size_t>(s.grade)], "（", s.score, " 分），",
                kTrends[static_cast<size_t>(s.trend)], "。");
   }
 
   void say(Text& out, const Interaction& s) const override {
     constexpr const char* kKinds[] = {"电子邮件", "会议", "电话联络", "任务", "其他活动"};
-    append_all(out, s.next ? "下一次交互是 " : "上一次交互是 ", s.at.year, " 年 ", s.at.month, " 月 ", s.at.day,
-               " 日 ");
+    constexpr const char* kPlaces[] = {"上一次交互是 ", "下一次交互是 ", ""};
+    append_all(out, kPlaces[static_cast<size_t>(s.place)]);
+    append_year(out, s.at.year);
+    append_all(out, " 年 ", s.at.month, " 月 ", s.at.day, " 日 ");
     append_two_digits(out, s.at.hour);
     append_all(out, ":");
     append_two_digits(out, s.at.minute);
-    append_all(out, " 的", kKinds[index(s.kind)], "。");
+    bool under_way = s.place == Interaction::Place::kUnderWay;
+    append_all(out, under_way ? " 开始的" : " 的", kKinds[index(s.kind)], under_way ? "正在进行中。" : "。");
   }
 
   void say(Text& out, const Comparison& s) const override {
-    append_all(out, "与", s.with == Deals::kSimilar ? "相似的赢单交易" : "最近的赢单交易", "相比，", subject(s.what));
+    // Medians are typical of the deals; what else is compared with is an average, and called so.
+    if (s.what == Compared::kResponseTimeByUs)
+      append_all(out, "与", deals_word(s.with), "相比，", subject(s.what), "通常");
+    else
+      append_all(out, subject(s.what), s.order == Order::kSame ? "与" : "比", deals_word(s.with), "的平均值");
     if (s.order == Order::kSame) return append_all(out, "相同。");
     bool less = s.order == Order::kLess;
     switch (s.what) {
@@ -147,7 +177,7 @@ class Chinese final : public Language {
         length(out, s.length);
         break;
       case Compared::kActivities:
-        append_all(out, less ? "少 " : "多 ", s.count, " 次");
+        append_all(out, less ? "少 " : "多 ", s.count, " 项");
         break;
       case Compared::kResponseRateByThem:
       case Compared::kResponseRateByUs:
@@ -155,6 +185,38 @@ class Chinese final : public Language {
         break;
     }
     append_all(out, "。");
+  }
+
+  void say(Text& out, const SameAge& s) const override {
+    append_all(out, "相似的赢单交易在与此交易同期时，活动数平均");
+    if (s.order == Order::kSame) return append_all(out, "与此交易相同。");
+    append_all(out, s.order == Order::kLess ? "少 " : "多 ", s.count, " 项。");
+  }
+
+  void say(Text& out, const Attention& s) const override {
+    int64_t days = s.days == 0 ? 1 : s.days;
+    switch (s.warning) {
+      case Warning::kAwaitingOurReply:
+        if (s.days == 0) return append_all(out, "对方从今天起等待销售人员的回复。");
+        return append_all(out, "对方等待销售人员的回复已有 ", days, " 天。");
+      case Warning::kNoReplyFromThem:
+        return append_all(out, "对方已有 ", days, " 天没有回应。");
+      case Warning::kGoingQuiet:
+        return append_all(out, "已有 ", days, " 天没有联系，也没有安排任何活动。");
+      case Warning::kNoNextStep:
+        if (s.days == 0) return append_all(out, "没有安排下一步。");
+        return append_all(out, "没有安排下一步，并且已有 ", days, " 天没有活动。");
+      case Warning::kSingleThreaded:
+        return append_all(out, days, " 天以来，主动联系的对方人员不超过一名。");
+      case Warning::kDecliningHealth:
+        return append_all(out, "关系运行状况已持续下降 ", days, " 天。");
+      case Warning::kOverdue:
+        return append_all(out, "预计结束日期已过去 ", days, " 天。");
+      case Warning::kOneSided:
+        return append_all(out, days, " 天以来，几乎没有由对方发起的活动。");
+      case Warning::kBehindWonDeals:
+        return append_all(out, "相似的赢单交易在同期的活动数超过此交易的两倍。");
+    }
   }
 
  private:
@@ -171,9 +233,9 @@ class Chinese final : public Language {
       case Compared::kTimeSpentByUs:
         return "销售人员的投入时间";
       case Compared::kActivities:
-        return "活动计数";
+        return "活动数";
       case Compared::kResponseRateByThem:
-        return "客户的响应率";
+        return "对方的响应率";
       case Compared::kResponseRateByUs:
         break;
     }

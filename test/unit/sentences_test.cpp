@@ -14,11 +14,11 @@ ordered_json nothing() {
   return ordered_json::parse(R"({"record_type": "opportunity",
     "emails_sent": null, "emails_received": null, "meetings_sent": null, "meetings_received": null,
     "phone_calls_made": null, "phone_calls_received": null,
-    "avg_response_time_by_us_hours": null, "avg_response_time_by_them_hours": null,
+    "median_response_time_by_us_hours": null, "median_response_time_by_them_hours": null,
     "time_spent_by_us_hours": null, "time_spent_by_them_hours": null,
-    "score": null, "grade": null, "trend": null, "next_at": null, "next_kind": null, "last_at": null, "last_kind": null,
-    "compared_with": null, "avg_response_time_by_us_hours_difference": null, "time_spent_by_us_hours_difference": null,
-    "activities_difference": null, "response_rate_by_us_difference": null, "response_rate_by_them_difference": null})");
+    "score": null, "grade": null, "trend": null, "next_at": null, "next_kind": null, "next_state": null, "last_at": null, "last_kind": null,
+    "compared_with": null, "median_response_time_by_us_hours_difference": null, "time_spent_by_us_hours_difference": null,
+    "activities_difference": null, "activities_at_same_age_difference": null, "response_rate_by_us_difference": null, "response_rate_by_them_difference": null})");
 }
 
 ordered_json with(std::initializer_list<std::pair<const char*, ordered_json>> members) {
@@ -44,17 +44,17 @@ std::vector<std::string> sentences(const ordered_json& json, const char* languag
 
 using Said = std::vector<std::string>;
 
-TEST(RecordSummary, NothingKnownMakesNoSentence) { EXPECT_EQ(sentences(nothing()), Said{}); }
+TEST(Sentences, NothingKnownMakesNoSentence) { EXPECT_EQ(sentences(nothing()), Said{}); }
 
-TEST(RecordSummary, AllSentencesComeInOrderOfWeight) {
+TEST(Sentences, AllSentencesComeInOrderOfWeight) {
   EXPECT_EQ(sentences(with({{"emails_sent", 3},
                             {"emails_received", 4},
                             {"meetings_sent", 2},
                             {"meetings_received", 2},
                             {"phone_calls_made", 1},
                             {"phone_calls_received", 0},
-                            {"avg_response_time_by_us_hours", 1.5},
-                            {"avg_response_time_by_them_hours", 25.75},
+                            {"median_response_time_by_us_hours", 1.5},
+                            {"median_response_time_by_them_hours", 25.75},
                             {"time_spent_by_us_hours", 2.25},
                             {"time_spent_by_them_hours", 100},
                             {"score", 61},
@@ -65,39 +65,41 @@ TEST(RecordSummary, AllSentencesComeInOrderOfWeight) {
                             {"last_at", "2026-06-29 08:30"},
                             {"last_kind", "email"},
                             {"compared_with", "similar"},
-                            {"avg_response_time_by_us_hours_difference", -12.1},
+                            {"median_response_time_by_us_hours_difference", -12.1},
                             {"time_spent_by_us_hours_difference", 0.5},
                             {"activities_difference", -3.4},
+                            {"activities_at_same_age_difference", -12.4},
                             {"response_rate_by_us_difference", 0.004},
                             {"response_rate_by_them_difference", -0.125}})),
             (Said{"You started 2 meetings, as many as the customer.", "The customer sent 4 e-mails, 1 more than you.",
-                  "You made 1 phone call, 1 more than the customer.",
-                  "You answer e-mails in 1.5 hours on average, 24 hours faster than the customer.",
+                  "You made 1 phone call, the customer none.",
+                  "You typically answer e-mails in 1.5 hours, 24 hours faster than the customer.",
                   "You have spent 2.3 hours on this opportunity, the customer 100 hours.",
                   "Relationship health is good (61 of 100) and steady.",
                   "The next interaction is a meeting on 3 July 2026 at 14:00.",
                   "The last interaction was an e-mail on 29 June 2026 at 08:30.",
-                  "You take 12 hours less to answer e-mails than in similar won deals.",
-                  "You have spent 30 minutes more than in similar won deals.",
-                  "There are 3 fewer activities than in similar won deals.",
-                  "The customer's response rate is 13 percentage points lower than in similar won deals.",
-                  "Your response rate is as high as in similar won deals."}));
+                  "You typically take 12 hours less to answer e-mails than in similar won deals.",
+                  "You have spent 30 minutes more than in similar won deals on average.",
+                  "There are 3 fewer activities than in similar won deals on average.",
+                  "The customer's response rate is 13 percentage points lower than in similar won deals on average.",
+                  "Your response rate is as high as in similar won deals on average.",
+                  "When they were as old as this deal, similar won deals had 12 activities more on average."}));
 }
 
-TEST(RecordSummary, ZeroOnBothSidesMakesNoSentence) {
+TEST(Sentences, ZeroOnBothSidesMakesNoSentence) {
   EXPECT_EQ(sentences(with({{"emails_sent", 0},
                             {"emails_received", 0},
                             {"time_spent_by_us_hours", 0},
                             {"time_spent_by_them_hours", 0}})),
             Said{});
   EXPECT_EQ(sentences(with({{"emails_sent", 0}, {"emails_received", 1}})),
-            Said{"The customer sent 1 e-mail, 1 more than you."});
+            Said{"The customer sent 1 e-mail, you none."});
 }
 
-TEST(RecordSummary, HalfOfWhatASentenceNeedsMakesNone) {
+TEST(Sentences, HalfOfWhatASentenceNeedsMakesNone) {
   for (const char* name :
-       {"emails_sent", "meetings_received", "phone_calls_made", "avg_response_time_by_us_hours",
-        "avg_response_time_by_them_hours", "time_spent_by_us_hours", "score", "activities_difference"})
+       {"emails_sent", "meetings_received", "phone_calls_made", "median_response_time_by_us_hours",
+        "median_response_time_by_them_hours", "time_spent_by_us_hours", "score", "activities_difference"})
     EXPECT_EQ(sentences(with({{name, 5}})), Said{}) << name;
   EXPECT_EQ(sentences(with({{"score", 10}, {"grade", "poor"}})), Said{});
   EXPECT_EQ(sentences(with({{"next_at", "2026-07-03 14:00"}})), Said{});
@@ -105,30 +107,30 @@ TEST(RecordSummary, HalfOfWhatASentenceNeedsMakesNone) {
   EXPECT_EQ(sentences(with({{"compared_with", "recent"}})), Said{});
 }
 
-TEST(RecordSummary, EqualWithinHalfAMinuteIsAsFast) {
+TEST(Sentences, EqualWithinHalfAMinuteIsAsFast) {
   auto answered = [](double us, double them) {
-    return sentences(with({{"avg_response_time_by_us_hours", us}, {"avg_response_time_by_them_hours", them}}));
+    return sentences(with({{"median_response_time_by_us_hours", us}, {"median_response_time_by_them_hours", them}}));
   };
-  EXPECT_EQ(answered(2, 2), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
-  EXPECT_EQ(answered(2, 2 - 0.4 / 60), Said{"You answer e-mails in 2 hours on average, as fast as the customer."});
+  EXPECT_EQ(answered(2, 2), Said{"You typically answer e-mails in 2 hours, as fast as the customer."});
+  EXPECT_EQ(answered(2, 2 - 0.4 / 60), Said{"You typically answer e-mails in 2 hours, as fast as the customer."});
   EXPECT_EQ(answered(2, 2 - 0.6 / 60),
-            Said{"The customer answers e-mails in 2 hours on average, 1 minute faster than you."});
+            Said{"The customer typically answers e-mails in 2 hours, 1 minute faster than you."});
   EXPECT_EQ(answered(0.001, 1),
-            Said{"You answer e-mails in less than a minute on average, 1 hour faster than the customer."});
+            Said{"You typically answer e-mails in less than a minute, 1 hour faster than the customer."});
 }
 
-TEST(RecordSummary, DifferencesAreTakenBeforeRounding) {
+TEST(Sentences, DifferencesAreTakenBeforeRounding) {
   // 10.4 and 12.4 round to 10 and 12; 10.4 and 12.6 differ by 2.2
-  EXPECT_EQ(sentences(with({{"avg_response_time_by_us_hours", 10.4}, {"avg_response_time_by_them_hours", 12.6}})),
-            Said{"You answer e-mails in 10 hours on average, 2.2 hours faster than the customer."});
+  EXPECT_EQ(sentences(with({{"median_response_time_by_us_hours", 10.4}, {"median_response_time_by_them_hours", 12.6}})),
+            Said{"You typically answer e-mails in 10 hours, 2.2 hours faster than the customer."});
 }
 
-TEST(RecordSummary, TimeSpentIsNeverToldInDays) {
+TEST(Sentences, TimeSpentIsNeverToldInDays) {
   EXPECT_EQ(sentences(with({{"time_spent_by_us_hours", 480.2}, {"time_spent_by_them_hours", 480.4}})),
             Said{"You have spent 480 hours on this opportunity, as much as the customer."});
 }
 
-TEST(RecordSummary, RefusesFactsThatAreNone) {
+TEST(Sentences, RefusesFactsThatAreNone) {
   auto status = [](const std::string& json) {
     Tokens tokens(json);
     return read_facts(tokens.value()).status;

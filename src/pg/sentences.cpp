@@ -1,13 +1,14 @@
-// The summary people read: core/record_summary.h says what its sentences are, core/language/ words
-// them.
+// The sentences people read: core/words/sentences.h says which there are, core/words/language/ words them.
+#include "core/words/sentences.h"
+
 #include <cmath>
 
 #include "core/words/record_page.h"
-#include "core/words/sentences.h"
 #include "pg/arguments.h"
 #include "pg/json_input.h"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 }
@@ -41,6 +42,25 @@ const Language& language_argument(const char* code) {
   return *language;
 }
 
+// Whether this database's encoding can hold every label of a language: the same characters make its sentences.
+bool fits_encoding(const LabelTexts& labels) {
+  int encoding = GetDatabaseEncoding();
+  if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII) return true;
+  Oid conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+  for (const char* label : labels) {
+    int size = static_cast<int>(strlen(label));
+    bool ascii = true;
+    for (int i = 0; i < size; ++i) ascii = ascii && static_cast<unsigned char>(label[i]) < 0x80;
+    if (ascii) continue;
+    if (!OidIsValid(conversion)) return false;
+    auto* from = reinterpret_cast<unsigned char*>(pstrdup(label));
+    int room = size * MAX_CONVERSION_GROWTH + 1;
+    auto* to = static_cast<unsigned char*>(palloc(static_cast<Size>(room)));
+    if (pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, from, size, to, room, true) < size) return false;
+  }
+  return true;
+}
+
 Datum text_array(Datum* texts, int count) {
   return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
@@ -54,6 +74,34 @@ RELINSIGHTS_FUNCTION(summary_languages) {
     codes[count++] = PointerGetDatum(
         cstring_to_text_with_len(r->language.code().data(), static_cast<int>(r->language.code().size())));
   return text_array(codes, count);
+}
+
+RELINSIGHTS_FUNCTION(language_fits) {
+  const char* code = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  const Language* language = find_language(code);
+  return BoolGetDatum(language != nullptr && fits_encoding(language->labels()));
+}
+
+// (language, warning, days)
+RELINSIGHTS_FUNCTION(attention_words) {
+  const char* code = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  const char* name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+  int32_t days = PG_GETARG_INT32(2);
+  Plain said = [&] {
+    const Language& language = language_argument(code);
+    if (days < 0)
+      throw Failure{Status::error(StatusCode::kInvalidArgument, "days must not be negative").detail("It is %d.", days)};
+    size_t warning = 0;
+    while (warning < kWarnings && std::string_view(kWarningLabels[warning]) != name) ++warning;
+    if (warning == kWarnings)
+      throw Failure{Status::error(StatusCode::kInvalidArgument, "unknown warning")
+                        .hint("relationship_attention lists the warnings that there are.")};
+    ContextMemory memory;
+    Text text(&memory);
+    language.say(text, Attention{static_cast<Warning>(warning), days});
+    return plain_from(text, &memory);
+  }();
+  return text_datum(said.data, said.size);
 }
 
 RELINSIGHTS_FUNCTION(summary_sentences) {
