@@ -151,8 +151,8 @@ my $model = q{SET search_path = pg_catalog;
   UNION ALL SELECT 'person' || to_jsonb(p)::text FROM relinsights.person_report('old', 'them', '5') p) x(r);};
 # They go on, too.
 my $read = q(SELECT count(*) > 0 FROM old.relationship_health UNION ALL SELECT count(*) >= 0 FROM old.relationship_pipeline UNION ALL SELECT count(*) > 0 FROM old.record_summary
-  UNION ALL SELECT count(*) > 0 FROM old.record_kpi k CROSS JOIN LATERAL relinsights.summary('old', k.record_type, k.record_id::text, 'ko') s
-  UNION ALL SELECT count(i) > 0 FROM old.record_kpi k CROSS JOIN LATERAL relinsights.insights('old', k.record_type, k.record_id::text) i
+  UNION ALL SELECT count(*) > 0 FROM old.record_kpi k CROSS JOIN LATERAL relinsights.summary('old', k.record_type::text, k.record_id::text, 'ko') s
+  UNION ALL SELECT count(i) > 0 FROM old.record_kpi k CROSS JOIN LATERAL relinsights.insights('old', k.record_type::text, k.record_id::text) i
   UNION ALL SELECT count(*) > 0 FROM relinsights.check_model('old') c);
 
 # upgrade_model: what stays, what users made over the model, what stops it.

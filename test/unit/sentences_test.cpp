@@ -1,8 +1,9 @@
 // Which sentences facts make, in which order; the page of a document.
+#include "core/words/sentences.h"
+
 #include <map>
 
 #include "core/words/record_page.h"
-#include "core/words/sentences.h"
 #include "summary_checks.h"
 
 namespace relinsights::test {
@@ -84,6 +85,18 @@ TEST(Sentences, AllSentencesComeInOrderOfWeight) {
                   "The customer's response rate is 13 percentage points lower than in similar won deals on average.",
                   "Your response rate is as high as in similar won deals on average.",
                   "When they were as old as this deal, similar won deals had 12 activities more on average."}));
+}
+
+TEST(Sentences, MeansOfOlderModelsAreNotToldAsMedians) {
+  ordered_json facts = with({{"emails_sent", 2}, {"emails_received", 1}, {"compared_with", "similar"}});
+  for (const char* name :
+       {"response_time_by_us_hours", "response_time_by_them_hours", "response_time_by_us_hours_difference"}) {
+    facts.erase(std::string("median_") + name);
+    facts[std::string("avg_") + name] = 5;
+  }
+  facts.erase("next_state");
+  facts.erase("activities_at_same_age_difference");
+  EXPECT_EQ(sentences(facts), Said{"You sent 2 e-mails, 1 more than the customer."});
 }
 
 TEST(Sentences, ZeroOnBothSidesMakesNoSentence) {

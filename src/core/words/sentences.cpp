@@ -11,9 +11,17 @@ class FactsReader {
  public:
   explicit FactsReader(JsonValue facts) noexcept : errors_("record facts"), object_("record facts", facts, errors_) {}
 
-  std::optional<double> number(const char* name) noexcept {
-    JsonValue value = object_.required(name);
-    if (value.type() == JsonToken::Type::kNull) return {};
+  std::optional<double> number(const char* name) noexcept { return number(name, object_.required(name)); }
+  // Views of models made before 0.3.0 know no medians: then there is no sentence of them. Their means are not read, as
+  // nobody is told of a mean what is said of a median.
+  std::optional<double> number_since_0_3(const char* name) noexcept { return number(name, object_.optional(name)); }
+  void leave_means() noexcept {
+    for (const char* name : {"avg_response_time_by_us_hours", "avg_response_time_by_them_hours",
+                             "avg_response_time_by_us_hours_difference"})
+      object_.optional(name);
+  }
+  std::optional<double> number(const char* name, JsonValue value) noexcept {
+    if (!value.present() || value.type() == JsonToken::Type::kNull) return {};
     double result = 0;
     std::string_view text = value.text();
     if (value.type() != JsonToken::Type::kNumber ||
@@ -31,8 +39,15 @@ class FactsReader {
 
   template <class Enum, size_t kCount>
   std::optional<Enum> label(const char* name, const char* const (&known)[kCount]) noexcept {
-    JsonValue value = object_.required(name);
-    if (value.type() == JsonToken::Type::kNull) return {};
+    return label<Enum>(name, known, object_.required(name));
+  }
+  template <class Enum, size_t kCount>
+  std::optional<Enum> label_since_0_3(const char* name, const char* const (&known)[kCount]) noexcept {
+    return label<Enum>(name, known, object_.optional(name));
+  }
+  template <class Enum, size_t kCount>
+  std::optional<Enum> label(const char* name, const char* const (&known)[kCount], JsonValue value) noexcept {
+    if (!value.present() || value.type() == JsonToken::Type::kNull) return {};
     for (size_t i = 0; i < kCount; ++i)
       if (value.type() == JsonToken::Type::kString && value.text() == known[i]) return static_cast<Enum>(i);
     errors_.add("\"%s\" is unknown", name);
@@ -87,7 +102,7 @@ std::optional<Interaction> next_interaction(FactsReader& in) noexcept {
   auto kind = in.label<Kind>("next_kind", kKindLabels);
   constexpr const char* kStates[] = {"planned", "under_way"};
   enum class State : uint8_t { kPlanned, kUnderWay };
-  auto state = in.label<State>("next_state", kStates);
+  auto state = in.label_since_0_3<State>("next_state", kStates);
   if (!at || !kind) return {};
   return Interaction{state == State::kUnderWay ? Interaction::Place::kUnderWay : Interaction::Place::kNext, *kind, *at};
 }
@@ -95,12 +110,12 @@ std::optional<Interaction> next_interaction(FactsReader& in) noexcept {
 void read_differences(FactsReader& in, RecordFacts::Differences& d) noexcept {
   constexpr const char* kDeals[] = {"similar", "recent"};
   auto with = in.label<Deals>("compared_with", kDeals);
-  d.response_hours = in.number("median_response_time_by_us_hours_difference");
+  d.response_hours = in.number_since_0_3("median_response_time_by_us_hours_difference");
   d.hours_spent = in.number("time_spent_by_us_hours_difference");
   d.activities = in.number("activities_difference");
   d.response_rate[index(Side::kUs)] = in.number("response_rate_by_us_difference");
   d.response_rate[index(Side::kThem)] = in.number("response_rate_by_them_difference");
-  d.activities_at_same_age = in.number("activities_at_same_age_difference");
+  d.activities_at_same_age = in.number_since_0_3("activities_at_same_age_difference");
   if (with)
     d.with = *with;
   else
@@ -175,8 +190,8 @@ Result<RecordFacts> read_facts(JsonValue facts_value) noexcept {
       {Kind::kMeeting, Side::kUs, "meetings_sent"},      {Kind::kMeeting, Side::kThem, "meetings_received"},
       {Kind::kPhoneCall, Side::kUs, "phone_calls_made"}, {Kind::kPhoneCall, Side::kThem, "phone_calls_received"}};
   for (const auto& c : kCounts) facts.initiated[index(c.kind)][index(c.side)] = in.count(c.name);
-  facts.response_hours[index(Side::kUs)] = in.number("median_response_time_by_us_hours");
-  facts.response_hours[index(Side::kThem)] = in.number("median_response_time_by_them_hours");
+  facts.response_hours[index(Side::kUs)] = in.number_since_0_3("median_response_time_by_us_hours");
+  facts.response_hours[index(Side::kThem)] = in.number_since_0_3("median_response_time_by_them_hours");
   facts.hours_spent[index(Side::kUs)] = in.number("time_spent_by_us_hours");
   facts.hours_spent[index(Side::kThem)] = in.number("time_spent_by_them_hours");
   auto score = in.count("score");
@@ -186,6 +201,7 @@ Result<RecordFacts> read_facts(JsonValue facts_value) noexcept {
   facts.next = next_interaction(in);
   facts.last = last_interaction(in);
   read_differences(in, facts.differences);
+  in.leave_means();
   RELINSIGHTS_RETURN_IF_ERROR(in.status());
   return facts;
 }
