@@ -305,6 +305,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._name_problems(text) IS 'part of models: why the caller cannot make a model of this name';
 
+CREATE FUNCTION relinsights._require_label(what text, label text, type regtype) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = type AND e.enumlabel = label) THEN
+    RAISE invalid_parameter_value USING
+      MESSAGE = format('unknown %s "%s"', what, coalesce(label, 'NULL')),
+      HINT = format('Give one of %s.', (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
+                                         FROM pg_enum e WHERE e.enumtypid = type));
+  END IF;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._require_label(text, text, regtype) IS
+  'part of models: an error that lists the labels of the enum, unless this is one of them';
+
 CREATE FUNCTION relinsights._require_model(model text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -275,7 +275,7 @@ COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS 'part of models: th
 
 CREATE FUNCTION relinsights.refresh_status(
   model text, OUT what text, OUT state text, OUT last_good timestamptz, OUT age interval, OUT last_started timestamptz,
-  OUT last_error text, OUT phase text, OUT next_run timestamptz)
+  OUT last_error text, OUT phase text, OUT schedule text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -297,7 +297,7 @@ BEGIN
                    AND (k.classid::bigint << 32) | k.objid::bigint = $3 LIMIT 1) h ON true$sql$, model)
       INTO state, last_good, age, last_started, last_error, phase
       USING what, model, relinsights._lock_key(model, what);
-    next_run := relinsights._next_run(model, what);
+    schedule := relinsights._schedule(model, what);
     RETURN NEXT;
   END LOOP;
 END;

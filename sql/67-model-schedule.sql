@@ -65,43 +65,7 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.unschedule(text) IS 'removes the schedules that the caller made for a model; a NOTICE where there are none. Errors: as schedule';
 
-CREATE FUNCTION relinsights._cron_field(field text, low int, high int) RETURNS int[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  -- *, 5, 1-5, */15, 0-30/10 and lists of them; NULL where something else stands there.
-  SELECT CASE WHEN bool_and(m.p IS NOT NULL) THEN array_agg(DISTINCT g.n ORDER BY g.n) FILTER (WHERE g.n IS NOT NULL) END
-  FROM string_to_table(field, ',') part
-  LEFT JOIN LATERAL regexp_match(part, '^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?$') m(p) ON true
-  LEFT JOIN LATERAL generate_series(coalesce(m.p[1]::int, low),
-    coalesce(m.p[2]::int, CASE WHEN m.p[1] IS NULL OR m.p[3] IS NOT NULL THEN high ELSE m.p[1]::int END),
-    coalesce(m.p[3]::int, 1)) g(n) ON m.p IS NOT NULL AND g.n BETWEEN low AND high;
-END;
-COMMENT ON FUNCTION relinsights._cron_field(text, int, int) IS 'part of models: the numbers that one field of a cron schedule means; NULL where it is not understood';
-
-CREATE FUNCTION relinsights._next_cron(schedule text, after timestamptz, zone text) RETURNS timestamptz
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT (d.day + make_interval(hours => h.hour, mins => m.minute)) AT TIME ZONE zone
-  FROM (SELECT regexp_split_to_array(btrim(schedule), '\s+') AS f, after AT TIME ZONE zone AS local) s
-  CROSS JOIN LATERAL (
-    SELECT g.day FROM generate_series(date_trunc('day', s.local), s.local + interval '5 years', interval '1 day') g(day)
-    CROSS JOIN LATERAL (SELECT
-      extract(day FROM g.day)::int = ANY (relinsights._cron_field(s.f[3], 1, 31)) AS of_month,
-      extract(dow FROM g.day)::int = ANY (relinsights._cron_field(replace(s.f[5], '7', '0'), 0, 6)) AS of_week) k
-    WHERE cardinality(s.f) = 5 AND extract(month FROM g.day)::int = ANY (relinsights._cron_field(s.f[4], 1, 12))
-      -- As cron does: if both are restricted, either will do.
-      AND CASE WHEN s.f[3] LIKE '*%' OR s.f[5] LIKE '*%' THEN k.of_month AND k.of_week ELSE k.of_month OR k.of_week END
-    ORDER BY g.day LIMIT 2) d
-  CROSS JOIN unnest(relinsights._cron_field(s.f[2], 0, 23)) h(hour)
-  CROSS JOIN unnest(relinsights._cron_field(s.f[1], 0, 59)) m(minute)
-  WHERE d.day + make_interval(hours => h.hour, mins => m.minute) > s.local
-  ORDER BY d.day, h.hour, m.minute LIMIT 1;
-END;
-COMMENT ON FUNCTION relinsights._next_cron(text, timestamptz, text) IS 'part of models: the next time that a cron schedule means; NULL where it is not understood';
-
-CREATE FUNCTION relinsights._next_run(model text, what text) RETURNS timestamptz
+CREATE FUNCTION relinsights._schedule(model text, what text) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -115,10 +79,10 @@ BEGIN
   EXECUTE 'SELECT j.schedule FROM cron.job j JOIN relinsights._cron_jobs($1) m ON m.job = j.jobname
            WHERE m.what = $2 AND j.active AND j.database = current_database() ORDER BY j.jobid LIMIT 1'
     INTO schedule USING model, what;
-  RETURN relinsights._next_cron(schedule, now(), coalesce(current_setting('cron.timezone', true), 'GMT'));
+  RETURN schedule;
 EXCEPTION WHEN insufficient_privilege THEN
-  -- Newer releases of pg_cron show their time zone to pg_read_all_settings alone; a guess could be hours off.
   RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._next_run(text, text) IS 'part of models: when pg_cron runs refresh or similar_deals next, as far as the caller sees its jobs and may read the setting cron.timezone (newer pg_cron: pg_read_all_settings); NULL otherwise';
+COMMENT ON FUNCTION relinsights._schedule(text, text) IS
+  'part of models: the schedule by which pg_cron runs refresh or similar_deals, as far as the caller sees its jobs; NULL otherwise';

@@ -38,9 +38,6 @@ BEGIN
     call := '';
     FOR i IN 1 .. cardinality(types) LOOP
       SELECT literal INTO next FROM hostile.value WHERE type = types[i] AND number = mod(chosen, sizes[i]);
-      -- These two are told how far to go, by functions that know.
-      IF function::text LIKE 'relinsights.\_cron\_field%' AND next ~ '^''-?\d{3,}''::integer'
-        OR function::text LIKE 'relinsights.\_next\_cron%' AND next ~ 'infinity' THEN next := 'NULL'; END IF;
       call := concat_ws(', ', nullif(call, ''), next);
       chosen := div(chosen, sizes[i]);
     END LOOP;

@@ -131,6 +131,10 @@ SELECT source, problem, rows, example FROM relinsights.check_model('m');
 -- opt-out and opt-in
 SELECT relinsights.opt_out('m', 'them', 'no uuid');
 SELECT relinsights.opt_out('m', 'them', NULL);
+SELECT relinsights.opt_out('m', 'them', '');
+SELECT relinsights.opt_out('m', 'customer', '00000000-0000-4000-8000-000000000001');
+SELECT relinsights.opt_in('m', 'them', 1);
+SELECT count(*) FROM relinsights.person_report('m', 'theirs', '00000000-0000-4000-8000-000000000001');
 SELECT relinsights.opt_out('m', 'them', '00000000-0000-4000-8000-000000000001');
 SELECT relinsights.opt_out('m', 'them', '00000000-0000-4000-8000-000000000001');
 SELECT held_in, held ? 'since' AS since FROM relinsights.person_report('m', 'them', '00000000-0000-4000-8000-000000000001');

@@ -97,7 +97,7 @@ is(sql("UPDATE a.refresh_log SET started = started - interval '31 days' WHERE er
 # pg_cron
 like(sql("SELECT relinsights.schedule('a')", @owner), qr/scheduling needs the extension pg_cron in this database.*postgresql-\d+-cron.*CALL relinsights.refresh\('a'\)/s, 'without pg_cron: what to do');
 SKIP: {
-	skip 'pg_cron is not installed', 11 unless $has_cron;
+	skip 'pg_cron is not installed', 10 unless $has_cron;
 	sql('CREATE EXTENSION pg_cron');
 	like(sql("SELECT relinsights.schedule('a')", @owner), qr/permission denied to schedule with pg_cron.*GRANT USAGE ON SCHEMA cron TO owner/s, 'without the right: which');
 	sql('GRANT USAGE ON SCHEMA cron TO owner, other');
@@ -106,11 +106,7 @@ SKIP: {
 	is(sql("SELECT relinsights.schedule('a')", @owner), '', 'schedule');
 	is(sql("SELECT jobname, schedule, command FROM cron.job ORDER BY 1", @owner), "relinsights refresh of a|*/15 * * * *|CALL relinsights.refresh('a')\n"
 		  . "relinsights similar_deals of a|0 3 * * 0|CALL relinsights.refresh_similar_deals('a')", 'two jobs');
-	my $next_runs = "SELECT bool_and(next_run > now() AND next_run < now() + interval '8 days') FROM relinsights.refresh_status('a')";
-	like(sql($next_runs, @owner), qr/^t?$/, 'who may not read the time zone of pg_cron sees no next run, and no error');
-	sql('GRANT pg_read_all_settings TO owner');
-	is(sql($next_runs, @owner), 't', 'status knows the next runs');
-	sql('REVOKE pg_read_all_settings FROM owner');
+	is(sql("SELECT what, schedule FROM relinsights.refresh_status('a')", @owner), "refresh|*/15 * * * *\nsimilar_deals|0 3 * * 0", 'status shows the schedules');
 	is(sql("SELECT relinsights.schedule('a', '* * * * *')", @owner), '', 'schedule otherwise');
 	sql('INSERT INTO src.base VALUES (1002, now())', @owner);
 	my $runs = sql("SELECT max(id) FROM a.refresh_log", @owner);
