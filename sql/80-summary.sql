@@ -39,7 +39,7 @@ CREATE FUNCTION relinsights._refreshed_sql(model text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT CASE WHEN to_regclass(format('%I.refreshed', model)) IS NOT NULL THEN format('%I.refreshed', model)
+  SELECT CASE WHEN relinsights._has_column(model, 'refreshed', 'refreshed_at') THEN format('%I.refreshed', model)
     -- Models made before 0.3.0 have no such view.
     ELSE format('(SELECT (SELECT max(l.started) FROM %1$I.refresh_log l WHERE l.what = ''refresh'' AND l.finished IS NOT NULL '
                 'AND l.error IS NULL) AS refreshed_at, s.time_zone, s.language FROM %1$I.settings s)', model) END;
@@ -79,7 +79,7 @@ BEGIN
   IF (SELECT bool_and(c.relispopulated) FROM pg_class c
       WHERE c.oid IN (relinsights._relation(model, 'record_kpi'), relinsights._relation(model, relinsights._similarity(model)))) THEN
     PERFORM relinsights._require_readable(model, relations || CASE
-      WHEN to_regclass(format('%I.refreshed', model)) IS NULL THEN '{settings,refresh_log}'::text[] ELSE '{refreshed}' END);
+      WHEN NOT relinsights._has_column(model, 'refreshed', 'refreshed_at') THEN '{settings,refresh_log}'::text[] ELSE '{refreshed}' END);
     EXECUTE format('SELECT c.refreshed_at FROM %s c', relinsights._refreshed_sql(model)) INTO refreshed_at;
     IF refreshed_at IS NOT NULL THEN
       RETURN;
@@ -126,7 +126,7 @@ BEGIN ATOMIC
   SELECT format('SELECT o.record_id, min(o.compared_with) AS compared_with, %s, %s AS activities_at_same_age_difference '
                 'FROM %I.opportunity_comparison o WHERE o.kpi IN (%s) GROUP BY o.record_id',
                 string_agg(format('max(o.difference) FILTER (WHERE o.kpi = %L) AS %I', d.kpi, d.kpi || '_difference'), ', '),
-                CASE WHEN relinsights._column_type(model, 'opportunity_comparison', 'average_at_same_age') IS NOT NULL
+                CASE WHEN relinsights._has_column(model, 'opportunity_comparison', 'average_at_same_age')
                      THEN 'max(o.this_deal - o.average_at_same_age) FILTER (WHERE o.kpi = ''activities'')'
                      ELSE 'NULL::double precision' END,
                 model, string_agg(quote_literal(d.kpi), ', '))
