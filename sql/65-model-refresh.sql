@@ -93,6 +93,7 @@ COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, bigint, text) IS 'par
 CREATE FUNCTION relinsights._refresh_view(model text, relation text, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off  -- PostgreSQL's own concurrent refresh fails with it
 AS $$
 DECLARE
   filled boolean := (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, relation));
