@@ -18,6 +18,8 @@ constexpr size_t count_bins() {
 
 constexpr size_t kBins = count_bins();
 
+constexpr size_t kBinsWorthASearch = 8;
+
 constexpr std::array<int64_t, kBins> make_bounds() {
   std::array<int64_t, kBins> bounds{};
   for (size_t i = 1; i < kBins; ++i) bounds[i] = next_bound(bounds[i - 1]);
@@ -50,16 +52,16 @@ void DurationDistribution::add(const std::pmr::vector<int64_t>& sorted) {
   count_ += static_cast<int64_t>(sorted.size());
   for (int64_t value : sorted) sum_ += static_cast<uint128>(value);
   if (was_exact && count_ <= static_cast<int64_t>(kMostExact)) {
-    size_t middle = exact_.size();
-    if (middle == 0) {
-      exact_.assign(sorted.begin(), sorted.end());
-      return;
-    }
-    exact_.insert(exact_.end(), sorted.begin(), sorted.end());
-    std::inplace_merge(exact_.begin(), exact_.begin() + static_cast<ptrdiff_t>(middle), exact_.end());
+    // Merged from the end on, so that nothing is overwritten before it has moved.
+    size_t mine = exact_.size(), theirs = sorted.size(), to = mine + theirs;
+    exact_.resize(to);
+    while (theirs > 0)
+      exact_[--to] = mine > 0 && exact_[mine - 1] > sorted[theirs - 1] ? exact_[--mine] : sorted[--theirs];
     return;
   }
   if (was_exact) spill();
+  // Few more durations mostly fall into bins that are there.
+  if (sorted.size() * kBinsWorthASearch < bins_.size()) return add_one_by_one(sorted);
   std::pmr::vector<Bin> more(bins_.get_allocator());
   for (int64_t value : sorted) {
     uint32_t number = !more.empty() && value <= last_of_bin(more.back().number) ? more.back().number : bin_of(value);
@@ -80,6 +82,16 @@ void DurationDistribution::clear() noexcept {
 bool DurationDistribution::operator==(const DurationDistribution& other) const noexcept {
   return count_ == other.count_ && sum_ == other.sum_ && min_ == other.min_ && max_ == other.max_ &&
          exact_ == other.exact_ && bins_ == other.bins_;
+}
+
+void DurationDistribution::add_one_by_one(const std::pmr::vector<int64_t>& sorted) {
+  auto bin = bins_.begin();
+  for (int64_t value : sorted) {
+    const uint32_t number = bin_of(value);
+    bin = std::lower_bound(bin, bins_.end(), number, [](const Bin& a, uint32_t b) { return a.number < b; });
+    if (bin == bins_.end() || bin->number != number) bin = bins_.insert(bin, {number, 0});
+    ++bin->count;
+  }
 }
 
 bool DurationDistribution::merge(const DurationDistribution& from) {

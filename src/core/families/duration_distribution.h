@@ -52,6 +52,7 @@ class DurationDistribution {
 
   void spill();  // the exact durations into bins
   void add_bins(const Bin* begin, const Bin* end);
+  void add_one_by_one(const std::pmr::vector<int64_t>& sorted);
   int64_t at_rank(int64_t rank) const noexcept;  // microseconds of the rank-th shortest, from 0
 
   int64_t count_ = 0;

@@ -44,8 +44,10 @@ Status ResponseSummary::merge(const ResponseSummary& from) noexcept {
     for (Side side : kBothSides) {
       OfSide& mine = of(side);
       const OfSide& theirs = from.of(side);
-      if (!mine.times.merge(theirs.times) || (knows_first_ && !mine.first_times.merge(theirs.first_times)))
+      if (!theirs.all_are_first) mine.keep_first_apart();
+      if (!mine.all_are_first && knows_first_ && !mine.first_times.merge(theirs.first()))
         return sum_overflow("number of responses");
+      if (!mine.times.merge(theirs.times)) return sum_overflow("number of responses");
       if (!add_checked(mine.awaiting, theirs.awaiting)) return sum_overflow("number of turns awaiting an answer");
       if (!add_checked(mine.lapsed, theirs.lapsed)) return sum_overflow("number of turns that lapsed");
       mine.oldest_awaiting = std::min(mine.oldest_awaiting, theirs.oldest_awaiting);
@@ -88,7 +90,10 @@ Status ResponseSummary::take_measure(const ResponseSummary& from) {
 
 void ResponseSummary::forget_first_responses() {
   knows_first_ = false;
-  for (Side side : kBothSides) of(side).first_times.clear();
+  for (Side side : kBothSides) {
+    of(side).all_are_first = false;
+    of(side).first_times.clear();
+  }
 }
 
 bool ResponseSummary::countable() const noexcept {
@@ -114,7 +119,7 @@ std::optional<double> ResponseSummary::response_rate(Side side) const noexcept {
 
 std::optional<int64_t> ResponseSummary::first_responses(Side side) const noexcept {
   if (!knows_first_) return {};
-  return of(side).first_times.count();
+  return of(side).first().count();
 }
 
 Result<std::optional<Duration>> ResponseSummary::percentile(Side side, double fraction) const noexcept {
@@ -124,7 +129,7 @@ Result<std::optional<Duration>> ResponseSummary::percentile(Side side, double fr
 
 Result<std::optional<Duration>> ResponseSummary::first_percentile(Side side, double fraction) const noexcept {
   if (Status status = check_fraction(fraction); !status.ok()) return status;
-  return of(side).first_times.percentile(fraction);
+  return of(side).first().percentile(fraction);
 }
 
 Result<std::optional<double>> ResponseSummary::answered_within(Side side, Duration limit) const noexcept {
@@ -141,7 +146,7 @@ void ResponseSummary::encode(ByteWriter& out) const {
   auto flags = static_cast<uint8_t>((in_working_time_ ? kWorkingTime : 0) | (gap_.microseconds > 0 ? kHasGap : 0) |
                                     (calendar_ != 0 ? kKnowsCalendar : 0) | (knows_first_ ? 0 : kKnowsNoFirst));
   for (Side side : kBothSides)
-    if (knows_first_ && of(side).first_times.count() == responses(side)) flags |= kAllAreFirst[index(side)];
+    if (of(side).all_are_first) flags |= kAllAreFirst[index(side)];
   out.byte(flags);
   if (gap_.microseconds > 0) out.varint(static_cast<uint64_t>(gap_.microseconds));
   if (calendar_ != 0) out.varint(calendar_);
@@ -151,7 +156,7 @@ void ResponseSummary::encode(ByteWriter& out) const {
     if (awaiting(side) > 0) out.signed_varint(of(side).oldest_awaiting.microseconds);
     if (gap_.microseconds > 0) out.varint(static_cast<uint64_t>(lapsed(side)));
     of(side).times.encode(out);
-    if (knows_first_ && (flags & kAllAreFirst[index(side)]) == 0) of(side).first_times.encode(out);
+    if (knows_first_ && !of(side).all_are_first) of(side).first_times.encode(out);
   }
 }
 
@@ -166,16 +171,15 @@ void ResponseSummary::decode(ByteReader& in, uint8_t version) {
   if ((flags & kKnowsCalendar) != 0 && (calendar_ = in.varint()) == 0) return in.reject();
   unthreaded_ = in.bigint();
   for (Side side : kBothSides) {
-    const bool all_are_first = (flags & kAllAreFirst[index(side)]) != 0;
+    of(side).all_are_first = (flags & kAllAreFirst[index(side)]) != 0;
+    if (of(side).all_are_first && !knows_first_) return in.reject();
     of(side).awaiting = in.bigint();
     if (awaiting(side) > 0) of(side).oldest_awaiting.microseconds = in.signed_varint();
     if (gap_.microseconds > 0) of(side).lapsed = in.bigint();
     of(side).times.decode(in);
-    if (all_are_first)
-      of(side).first_times = of(side).times;
-    else if (knows_first_)
-      of(side).first_times.decode(in);
-    if (all_are_first != (knows_first_ && of(side).first_times.count() == responses(side))) return in.reject();
+    if (of(side).all_are_first || !knows_first_) continue;
+    of(side).first_times.decode(in);
+    if (of(side).first_times.count() == responses(side)) return in.reject();
   }
 }
 
@@ -189,7 +193,7 @@ void ResponseSummary::decode_version_1(ByteReader& in) {
     if (awaiting(side) > 0) of(side).oldest_awaiting.microseconds = in.signed_varint();
     of(side).times.decode(in);
   }
-  knows_first_ = responses(Side::kUs) == 0 && responses(Side::kThem) == 0;
+  if (responses(Side::kUs) != 0 || responses(Side::kThem) != 0) forget_first_responses();
   if (fault_of_version_1() != nullptr) in.reject();
 }
 
@@ -216,9 +220,10 @@ const char* ResponseSummary::validate() const noexcept {
     if (awaiting(side) > 0 && !check_instant(of(side).oldest_awaiting).ok())
       return "A time of awaiting is out of range";
     if (lapsed(side) > 0 && gap_.microseconds == 0) return "Without a gap nothing lapses";
+    if (of(side).all_are_first || !knows_first_) continue;
     const DurationDistribution &all = of(side).times, &first = of(side).first_times;
     if (first.count() > all.count()) return "There are more first responses than responses";
-    if (first.count() == all.count() && !(first == all)) return "All responses are first ones, but their times differ";
+    if (first.count() == all.count()) return "All responses are first ones, but their times differ";
     if (first.count() > 0 && (first.min() < all.min() || first.max() > all.max()))
       return "A first response time lies beyond all response times";
   }
@@ -234,7 +239,7 @@ void ResponseSummary::write_json(JsonWriter& json) const {
     of(side).times.write_json(json);
     if (knows_first_) {
       json.key("first").begin_object();
-      of(side).first_times.write_json(json);
+      of(side).first().write_json(json);
       json.end_object();
     }
     json.key("awaiting").number(awaiting(side));
@@ -258,7 +263,7 @@ void ResponseSummary::read_json(JsonObject& object, JsonErrors& errors, uint8_t 
   for (Side side : kBothSides) read_json_of_side(side, object, errors, version);
   unthreaded_ = static_cast<int64_t>(object.number("unthreaded"));
   if (version > 1 || errors.any()) return;
-  knows_first_ = responses(Side::kUs) == 0 && responses(Side::kThem) == 0;
+  if (responses(Side::kUs) != 0 || responses(Side::kThem) != 0) forget_first_responses();
   if (const char* fault = fault_of_version_1()) errors.add("%s", fault);
 }
 
@@ -271,12 +276,14 @@ void ResponseSummary::read_json_of_side(Side side, JsonObject& object, JsonError
   if (into.awaiting > 0) into.oldest_awaiting = of_side.instant("oldest_awaiting_since");
   if (version > 1) {
     JsonValue first = of_side.optional("first");
-    if (side == Side::kUs) knows_first_ = first.present();
+    if (side == Side::kUs && !first.present()) forget_first_responses();
     if (first.present() != knows_first_) errors.add("\"first\" must be given for both sides or for none");
     if (first.present()) {
       JsonObject first_object("first", first, errors);
       into.first_times.read_json(first_object, errors);
       first_object.done();
+      into.all_are_first = into.first_times == into.times;
+      if (into.all_are_first) into.first_times.clear();
     }
     if (JsonValue lapsed = of_side.optional("lapsed"); lapsed.present())
       into.lapsed = static_cast<int64_t>(lapsed.number("lapsed", errors));
@@ -311,7 +318,8 @@ void ResponseFold::flush(Side side) {
   Times& times = times_[index(side)];
   ResponseSummary::OfSide& of = into_->of(side);
   for (auto* batch : {&times.first, &times.later}) std::sort(batch->begin(), batch->end());
-  of.first_times.add(times.first);
+  if (!times.later.empty()) of.keep_first_apart();
+  if (!of.all_are_first) of.first_times.add(times.first);
   of.times.add(times.first);
   of.times.add(times.later);
   times.first.clear();

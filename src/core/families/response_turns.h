@@ -68,7 +68,7 @@ class ResponseSummary {
   const DurationDistribution& response_times(Side side) const noexcept { return of(side).times; }
   // None where first responses are not known.
   std::optional<int64_t> first_responses(Side side) const noexcept;
-  const DurationDistribution& first_response_times(Side side) const noexcept { return of(side).first_times; }
+  const DurationDistribution& first_response_times(Side side) const noexcept { return of(side).first(); }
   // Errors outside 0..1.
   Result<std::optional<Duration>> percentile(Side side, double fraction) const noexcept;
   Result<std::optional<Duration>> first_percentile(Side side, double fraction) const noexcept;
@@ -86,10 +86,18 @@ class ResponseSummary {
   struct OfSide {
     explicit OfSide(std::pmr::memory_resource* memory) noexcept : times(memory), first_times(memory) {}
     DurationDistribution times;
-    DurationDistribution first_times;  // of those in `times` that were the first of the side in their conversation
+    // Of those that were the first of the side in their conversation; where all were, as mostly, nothing: they are
+    // `times`.
+    DurationDistribution first_times;
+    bool all_are_first = true;
     int64_t awaiting = 0;
     int64_t lapsed = 0;
     Instant oldest_awaiting{std::numeric_limits<int64_t>::max()};  // this while nothing is awaiting
+
+    const DurationDistribution& first() const noexcept { return all_are_first ? times : first_times; }
+    void keep_first_apart() {
+      if (std::exchange(all_are_first, false)) first_times = times;
+    }
   };
   bool countable() const noexcept;  // whether the counts and their sum are bigints
   OfSide& of(Side side) noexcept { return sides_[index(side)]; }
