@@ -67,20 +67,6 @@ COMMENT ON FUNCTION relinsights._dependents(text) IS
   'part of models: what depends on the relations of a model and is none of them: its catalog and id, the relation and its kind where it '
   'is a rule (a view''s, say), and how many steps away';
 
-CREATE FUNCTION relinsights._shown_definition(class oid, object oid, relation oid, kind "char") RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT CASE
-    WHEN kind IN ('v', 'm') THEN format('%s %s (owner %s): %s', CASE kind WHEN 'v' THEN 'view' ELSE 'materialized view' END,
-      relation::regclass, (SELECT c.relowner::regrole FROM pg_class c WHERE c.oid = relation), pg_get_viewdef(relation))
-    WHEN class = 'pg_rewrite'::regclass THEN pg_get_ruledef(object)
-    WHEN class = 'pg_proc'::regclass THEN pg_get_functiondef(object)
-    ELSE pg_describe_object(class, object, 0) END;
-END;
-COMMENT ON FUNCTION relinsights._shown_definition(oid, oid, oid, "char") IS
-  'part of models: an object that depends on a model, with its definition, for an error';
-
 CREATE FUNCTION relinsights._grants_sql(relation oid) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -249,7 +235,12 @@ BEGIN
   party_type := relinsights._column_type(name, 'opt_out', 'party_id');
 
   -- What users made over the model: views are made again, anything else stops the upgrade.
-  SELECT string_agg(relinsights._shown_definition(d.class, d.object, d.relation, d.kind), E'\n' ORDER BY d.depth) INTO t
+  SELECT string_agg(CASE
+      WHEN d.kind IN ('v', 'm') THEN format('%s %s (owner %s): %s', CASE d.kind WHEN 'v' THEN 'view' ELSE 'materialized view' END,
+        d.relation::regclass, c.relowner::regrole, pg_get_viewdef(d.relation))
+      WHEN d.class = 'pg_rewrite'::regclass THEN pg_get_ruledef(d.object)
+      WHEN d.class = 'pg_proc'::regclass THEN pg_get_functiondef(d.object)
+      ELSE pg_describe_object(d.class, d.object, 0) END, E'\n' ORDER BY d.depth) INTO t
   FROM relinsights._dependents(name) d LEFT JOIN pg_class c ON c.oid = d.relation
   WHERE d.kind IS DISTINCT FROM 'v' OR NOT pg_has_role(c.relowner, 'MEMBER');
   IF t IS NOT NULL THEN

@@ -56,6 +56,7 @@ SELECT hostile.add('jsonb', ARRAY['null', 'true', '1', '"x"', '[]', '{}', '[{}]'
   '{"a": "' || repeat('x', 100000) || '"}', repeat('[', 1000) || repeat(']', 1000),
   (SELECT jsonb_object_agg('attribute ' || g, g)::text FROM generate_series(1, 2000) g)]);
 SELECT hostile.add('jsonb[]', ARRAY['{}', '{NULL}', '{"{}"}', '{"{}","null","[]"}', '{{"{}"},{"{}"}}', '[-1:0]={"{}","{}"}']);
+SELECT hostile.add('oid', '{0,1,1259,4294967295}');
 SELECT hostile.add('relinsights._problem[]', '{"{}","{\"(22023,message,,hint)\"}","{NULL}","{\"(,,,)\",\"(x,y,z,)\"}"}');
 SELECT hostile.add('relinsights.health_weights', '{"(6,6,6,6,6)","(3,9,3,9,3)","(,,,,)","(2147483647,-2147483648,0,6,6)"}');
 SELECT hostile.add('relinsights.working_calendar', ARRAY['{"time_zone": "UTC", "open": {"mon-sun": ["00:00-24:00"]}}',

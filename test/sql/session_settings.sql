@@ -18,7 +18,7 @@ CALL relinsights.refresh('usual');
 CREATE TABLE src.shown AS SELECT n, relinsights.insights('usual', 'opportunity', n) - '{model,refreshed_at,refreshed_text}'::text[] AS insights,
   relinsights.page('usual', 'opportunity', n) AS page FROM generate_series(0, 2) n;
 
-\set odd 'SET quote_all_identifiers = on; SET extra_float_digits = -15; SET intervalstyle = sql_standard; SET datestyle = ''SQL, DMY''; SET timezone = ''America/St_Johns''; SET bytea_output = escape; SET standard_conforming_strings = off; SET backslash_quote = off; SET array_nulls = off; SET transform_null_equals = on; SET lc_numeric = ''C''; SET enable_hashjoin = off; SET enable_sort = off; SET search_path = src; SET default_toast_compression = pglz; SET check_function_bodies = off; SET row_security = on; SET plan_cache_mode = force_generic_plan; SET jit_above_cost = 0; SET default_transaction_isolation = ''repeatable read''; SET xmlbinary = hex; SET work_mem = ''64kB'''
+\set odd 'SET quote_all_identifiers = on; SET extra_float_digits = -15; SET intervalstyle = sql_standard; SET datestyle = ''SQL, DMY''; SET timezone = ''America/St_Johns''; SET bytea_output = escape; SET standard_conforming_strings = off; SET backslash_quote = off; SET array_nulls = off; SET transform_null_equals = on; SET lc_numeric = ''C''; SET enable_hashjoin = off; SET search_path = src; SET default_toast_compression = pglz; SET check_function_bodies = off; SET row_security = on; SET plan_cache_mode = force_generic_plan; SET default_transaction_isolation = ''repeatable read''; SET xmlbinary = hex; SET work_mem = ''64kB'''
 SET standard_conforming_strings = on;
 :odd;
 SELECT src.make('odd');
