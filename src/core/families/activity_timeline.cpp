@@ -1,6 +1,7 @@
 #include "core/families/activity_timeline.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 
@@ -277,6 +278,41 @@ void ActivityTimeline::read_day(JsonValue value, JsonErrors& errors) {
   object.done();
 }
 
+void TimelineFold::begin_day(Day day) {
+  if (Status status = check_day(day, "day of an activity"); !status.ok()) throw Failure{status};
+  if (used_ != 0) {
+    descended_ = descended_ || day < day_;
+    end_day();
+  }
+  day_ = day;
+}
+
+void TimelineFold::end_day() {
+  using Cell = ActivityTimeline::Cell;
+  for (uint32_t left = std::exchange(used_, 0); left != 0; left &= left - 1) {
+    const auto cell = static_cast<uint32_t>(std::countr_zero(left));
+    cells_.push_back({Cell::key_of(day_, cell), std::exchange(counts_[cell], 0)});
+  }
+  if (sentiment_ != 0)
+    cells_.push_back({Cell::key_of(day_, ActivityTimeline::kSentimentCell), std::exchange(sentiment_, 0)});
+}
+
+void TimelineFold::finish() {
+  using Cell = ActivityTimeline::Cell;
+  if (used_ != 0) end_day();
+  if (!descended_) return;
+  std::sort(cells_.begin(), cells_.end(), [](const Cell& a, const Cell& b) { return a.key < b.key; });
+  auto to = cells_.begin();
+  for (auto cell = cells_.begin() + 1; cell != cells_.end(); ++cell) {
+    if (cell->key == to->key)
+      to->amount += cell->amount;
+    else
+      *++to = *cell;
+  }
+  cells_.erase(to + 1, cells_.end());
+  std::erase_if(cells_, [](const Cell& cell) { return cell.amount == 0; });
+}
+
 Status TimelineAggregation::add(Kind kind, Direction direction, Day day, double sentiment) noexcept {
   RELINSIGHTS_RETURN_IF_ERROR(check_sentiment(sentiment));
   RELINSIGHTS_RETURN_IF_ERROR(check_day(day, "day of an activity"));
@@ -306,23 +342,13 @@ void TimelineAggregation::count_rows(std::pmr::vector<ActivityTimeline::Cell>& c
     sort_nearly_sorted(rows_.data(), rows_.data() + rows_.size());
   else
     sort_interruptibly(std::span(rows_), memory_, std::less<>());
-  cells.reserve(rows_.size());
-  Cell sentiment{};
+  TimelineFold fold(cells);
   for (uint64_t row : rows_) {
-    Cell cell{row >> 16, 1};
-    if (!cells.empty() && cells.back().key == cell.key) {
-      ++cells.back().amount;
-    } else {
-      if (!cells.empty() && cells.back().day() != cell.day() && sentiment.amount != 0) {
-        cells.push_back(sentiment);
-        sentiment.amount = 0;
-      }
-      cells.push_back(cell);
-    }
-    sentiment.key = Cell::key_of(cell.day(), ActivityTimeline::kSentimentCell);
-    sentiment.amount += static_cast<int64_t>(row & 0xffff) - kSentimentUnit;
+    const Cell cell{row >> 16, 1};
+    if (fold.used_ == 0 || cell.day() != fold.day_) fold.begin_day(cell.day());
+    fold.add_cell(cell.number(), static_cast<int64_t>(row & 0xffff) - kSentimentUnit);
   }
-  if (sentiment.amount != 0) cells.push_back(sentiment);
+  fold.finish();
 }
 
 Status TimelineAggregation::compact() {

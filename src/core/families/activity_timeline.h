@@ -96,6 +96,7 @@ class ActivityTimeline {
 
  private:
   friend class TimelineAggregation;
+  friend class TimelineFold;
 
   // Cells 0..9 of a day count a kind and known direction, cells 10..14 a kind of unknown direction, cell 15 sums
   // sentiments. Only those that are not zero exist.
@@ -171,6 +172,41 @@ void ActivityTimeline::for_each_encoded_day(ByteReader& in, uint8_t version, Vis
 Status check_sentiment(double sentiment) noexcept;
 // A sentiment, -1..1, as it is kept.
 int64_t in_ten_thousandths(double sentiment) noexcept;
+
+// Makes a timeline of activities that come in order of time, whoever has them so: the one place that counts a day. Days
+// ascend, but for clocks that are set back over midnight: then the days are put in order at the end. A day out of range
+// throws a Failure.
+class TimelineFold {
+ public:
+  explicit TimelineFold(ActivityTimeline& into) noexcept : cells_(into.cells_) {}
+
+  // `sentiment` in ten-thousandths.
+  void add(Kind kind, Direction direction, Day day, int64_t sentiment) {
+    if (day.number != day_.number || used_ == 0) [[unlikely]]
+      begin_day(day);
+    add_cell(ActivityTimeline::cell_of(kind, direction), sentiment);
+  }
+  void finish();
+
+ private:
+  friend class TimelineAggregation;
+  explicit TimelineFold(std::pmr::vector<ActivityTimeline::Cell>& into) noexcept : cells_(into) {}
+
+  void add_cell(uint32_t cell, int64_t sentiment) noexcept {
+    ++counts_[cell];
+    used_ |= uint32_t{1} << cell;
+    sentiment_ += sentiment;
+  }
+  void begin_day(Day day);
+  void end_day();
+
+  std::pmr::vector<ActivityTimeline::Cell>& cells_;
+  Day day_{};
+  uint32_t used_ = 0;  // which cells of the day have a count; none: there is no day yet
+  bool descended_ = false;
+  int64_t sentiment_ = 0;
+  int64_t counts_[ActivityTimeline::kCountCells] = {};
+};
 
 // The state while rows come in: the latest rows as they are, 8 bytes each, and all before them already as a timeline.
 // So memory is bounded by the days with activities, however many rows there are.

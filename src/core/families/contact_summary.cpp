@@ -293,4 +293,19 @@ Status ContactAggregation::finish(ContactSummary& summary) noexcept {
   });
 }
 
+void ContactFold::finish(const std::pmr::vector<std::string_view>& names, ContactSummary& into) {
+  size_t count = 0, bytes = 0;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (activity_[i].interactions() == 0) continue;
+    ++count;
+    bytes += names[i].size();
+  }
+  into.parties_.reserve(Party::bytes_for(count, bytes));
+  InterruptPace pace;
+  for (size_t i = 0; i < names.size(); ++i) {
+    pace.step();
+    if (activity_[i].interactions() > 0) into.parties_.append(names[i]) = activity_[i];
+  }
+}
+
 }  // namespace relinsights

@@ -46,6 +46,7 @@ class ContactSummary {
 
  private:
   friend class ContactAggregation;
+  friend class ContactFold;
 
   std::pmr::memory_resource* memory_;
   PartyTable parties_;
@@ -67,6 +68,21 @@ class ContactAggregation : public ContactSummary {
   void serialize(ByteWriter& out) const;
   void deserialize(ByteReader& in);
   Status finish(ContactSummary& summary) noexcept;
+};
+
+// Makes a summary of parties that are known by number, where the order of numbers is that of the texts: texts are
+// touched at the end alone. Throws std::bad_alloc, or a Failure when told to stop.
+class ContactFold {
+ public:
+  ContactFold(size_t parties, std::pmr::memory_resource* memory) : activity_(parties, memory) {}
+
+  void add(uint32_t party, Kind kind, Direction direction, Instant at) noexcept {
+    activity_[party].add(kind, direction, at);
+  }
+  void finish(const std::pmr::vector<std::string_view>& names, ContactSummary& into);
+
+ private:
+  std::pmr::vector<PartyActivity> activity_;
 };
 
 }  // namespace relinsights

@@ -11,58 +11,133 @@ constexpr int64_t kMicrosecondsPerDay = int64_t{86400} * 1000000;
 
 int64_t floor_division(int64_t value, int64_t by) noexcept { return value / by - (value % by < 0 ? 1 : 0); }
 
-struct Families {
-  explicit Families(std::pmr::memory_resource* memory)
-      : interactions(memory), timeline(memory), their_contacts(memory), our_contacts(memory), engagement(memory) {}
-  SelfAggregation<InteractionSummary> interactions;
-  TimelineAggregation timeline;
-  ContactAggregation their_contacts, our_contacts;
-  SelfAggregation<EngagementSummary> engagement;
+// Which date clocks show, of moments that come in order of time.
+class DayClock {
+ public:
+  explicit DayClock(const ZoneRules& zone) noexcept : zone_(zone) {}
 
-  Status add(const RecordEntries& record, const RecordEntry& entry, const SummaryRules& rules) {
-    const auto direction = static_cast<Direction>(entry.direction);
-    if (rules.zone != nullptr)
-      RELINSIGHTS_RETURN_IF_ERROR(
-          timeline.add(entry.kind, direction, local_day(*rules.zone, entry.at), entry.sentiment / 10000.0));
-    if (entry.kind == Kind::kEmail && entry.has(RecordEntry::kFollowed)) {
-      int32_t events[kEngagements];
-      std::copy_n(record.engagements[entry.engagement].data(), kEngagements, events);
-      RELINSIGHTS_RETURN_IF_ERROR(engagement.add(events));
-    }
-    const uint32_t* person = record.people.data() + entry.people;
-    for (uint32_t i = 0; i < entry.ours; ++i)
-      RELINSIGHTS_RETURN_IF_ERROR(our_contacts.add(record.our_people[*person++], entry.kind, direction, entry.at));
-    for (uint32_t i = 0; i < entry.theirs; ++i)
-      RELINSIGHTS_RETURN_IF_ERROR(their_contacts.add(record.their_people[*person++], entry.kind, direction, entry.at));
-    const auto team = static_cast<int32_t>(std::max(entry.ours, 1u));
-    RELINSIGHTS_RETURN_IF_ERROR(interactions.add(entry.kind, direction, entry.at, entry.duration, team));
-    return {};
+  Day day_of(Instant at) noexcept {
+    if (at.microseconds < begin_ || at.microseconds >= end_) [[unlikely]]
+      look_up(at);
+    return day_;
   }
+
+ private:
+  void look_up(Instant at) noexcept {
+    day_ = local_day(zone_, at);
+    begin_ = end_ = 0;  // beyond the listed transitions there is nothing to go by
+    if (at >= kZoneCycleEnd) return;
+    while (next_ < zone_.count && zone_.transitions[next_].at <= at) ++next_;
+    const int64_t offset = next_ == 0 ? zone_.first_offset_seconds : zone_.transitions[next_ - 1].offset_seconds;
+    begin_ = day_.number * kMicrosecondsPerDay - offset * 1000000;
+    end_ = begin_ + kMicrosecondsPerDay;
+    if (next_ > 0) begin_ = std::max(begin_, zone_.transitions[next_ - 1].at.microseconds);
+    if (next_ < zone_.count) end_ = std::min(end_, zone_.transitions[next_].at.microseconds);
+  }
+
+  const ZoneRules& zone_;
+  size_t next_ = 0;  // the first transition that is still to come
+  Day day_{};
+  int64_t begin_ = 0, end_ = 0;  // while the clocks show it, as far as is known
 };
 
-// Entries come in order of time; where several have the same, inbound ones go first.
-void fold_responses(const RecordEntries& record, const SummaryRules& rules, ResponseFold& fold) {
-  auto add = [&](const RecordEntry& entry) {
-    const bool counts = entry.kind == Kind::kEmail && entry.counts_from <= rules.as_of &&
-                        !entry.has(RecordEntry::kAutomated) && !entry.has(RecordEntry::kInternal);
-    if (!counts) return;
-    if (entry.thread == RecordEntry::kNone) return fold.add_unthreaded();
-    fold.add(entry.thread, static_cast<Direction>(entry.direction), entry.at, !entry.has(RecordEntry::kNeedsNoReply));
-  };
-  const RecordEntry* const end = record.entries.data() + record.entries.size();
-  InterruptPace pace;
-  for (const RecordEntry* first = record.entries.data(); first != end;) {
-    const RecordEntry* after = first + 1;
-    while (after != end && after->at == first->at) ++after;
-    for (Direction direction : {Direction::kInbound, Direction::kOutbound}) {
-      for (const RecordEntry* entry = first; entry != after; ++entry) {
-        pace.step();
-        if (entry->direction == index(direction)) add(*entry);
-      }
-    }
-    first = after;
+constexpr ZoneRules kNoZone;
+
+// All families in one pass over a record's activities in order of time. People and threads are numbers here.
+class RecordFold {
+ public:
+  RecordFold(const RecordEntries& record, const SummaryRules& rules, RecordSummaries& into,
+             std::pmr::memory_resource* memory)
+      : record_(record),
+        rules_(rules),
+        into_(into),
+        clock_(rules.zone != nullptr ? *rules.zone : kNoZone),
+        timeline_(into.timeline),
+        our_contacts_(rules.want(SummaryRules::kContacts) ? record.our_people.size() : 0, memory),
+        their_contacts_(rules.want(SummaryRules::kContacts) ? record.their_people.size() : 0, memory),
+        responses_(memory),
+        with_timeline_(rules.want(SummaryRules::kTimeline) && rules.zone != nullptr) {
+    responses_.begin({rules.gap, rules.as_of, rules.calendar}, record.threads.size(), into.responses);
   }
-}
+
+  void run() {
+    const RecordEntry* const end = record_.entries.data() + record_.entries.size();
+    InterruptPace pace;
+    for (const RecordEntry* first = record_.entries.data(); first != end;) {
+      const RecordEntry* after = first;
+      do {
+        pace.step();
+        add(*after);
+      } while (++after != end && after->at == first->at);
+      add_responses(first, after);
+      first = after;
+    }
+    finish();
+  }
+
+ private:
+  bool counts(const RecordEntry& entry) const noexcept { return entry.counts_from <= rules_.as_of; }
+
+  void add(const RecordEntry& entry) {
+    if (!counts(entry)) return;
+    const auto direction = static_cast<Direction>(entry.direction);
+    if (rules_.want(SummaryRules::kInteractions)) {
+      const auto team = static_cast<int32_t>(std::max(entry.ours, 1u));
+      take(into_.interactions.add(entry.kind, direction, entry.at, entry.duration, team));
+    }
+    if (with_timeline_) timeline_.add(entry.kind, direction, clock_.day_of(entry.at), entry.sentiment);
+    if (rules_.want(SummaryRules::kContacts)) {
+      const uint32_t* person = record_.people.data() + entry.people;
+      for (uint32_t i = 0; i < entry.ours; ++i) our_contacts_.add(*person++, entry.kind, direction, entry.at);
+      for (uint32_t i = 0; i < entry.theirs; ++i) their_contacts_.add(*person++, entry.kind, direction, entry.at);
+    }
+    if (entry.kind != Kind::kEmail || !entry.has(RecordEntry::kFollowed)) return;
+    if (!rules_.want(SummaryRules::kEngagement)) return;
+    int32_t events[kEngagements];
+    std::copy_n(record_.engagements[entry.engagement].data(), kEngagements, events);
+    take(into_.engagement.add(events));
+  }
+
+  // Those of one moment: inbound e-mails go first.
+  void add_responses(const RecordEntry* first, const RecordEntry* after) {
+    if (!rules_.want(SummaryRules::kResponses)) return;
+    if (after - first == 1) return add_response(*first);
+    for (Direction direction : {Direction::kInbound, Direction::kOutbound})
+      for (const RecordEntry* entry = first; entry != after; ++entry)
+        if (entry->direction == index(direction)) add_response(*entry);
+  }
+
+  void add_response(const RecordEntry& entry) {
+    if (entry.kind != Kind::kEmail || !counts(entry) || !entry.known_direction() ||
+        entry.has(RecordEntry::kAutomated) || entry.has(RecordEntry::kInternal))
+      return;
+    if (entry.thread == RecordEntry::kNone) return responses_.add_unthreaded();
+    responses_.add(entry.thread, static_cast<Direction>(entry.direction), entry.at,
+                   !entry.has(RecordEntry::kNeedsNoReply));
+  }
+
+  void finish() {
+    responses_.finish();
+    if (with_timeline_) timeline_.finish();
+    if (!rules_.want(SummaryRules::kContacts)) return;
+    our_contacts_.finish(record_.our_people, into_.our_contacts);
+    their_contacts_.finish(record_.their_people, into_.their_contacts);
+  }
+
+  static void take(const Status& status) {
+    if (!status.ok()) [[unlikely]]
+      throw Failure{status};
+  }
+
+  const RecordEntries& record_;
+  const SummaryRules& rules_;
+  RecordSummaries& into_;
+  DayClock clock_;
+  TimelineFold timeline_;
+  ContactFold our_contacts_, their_contacts_;
+  ResponseFold responses_;
+  bool with_timeline_;
+};
 
 }  // namespace
 
@@ -79,22 +154,9 @@ Day local_day(const ZoneRules& zone, Instant at) noexcept {
 
 Status summarize(const RecordEntries& record, const SummaryRules& rules, RecordSummaries& into,
                  std::pmr::memory_resource* memory) noexcept {
-  return contain([&]() -> Status {
-    Families families(memory);
-    InterruptPace pace;
-    for (const RecordEntry& entry : record.entries) {
-      pace.step();
-      if (entry.counts_from <= rules.as_of) RELINSIGHTS_RETURN_IF_ERROR(families.add(record, entry, rules));
-    }
-    RELINSIGHTS_RETURN_IF_ERROR(families.interactions.finish(into.interactions));
-    ResponseFold responses(memory);
-    responses.begin({rules.gap, rules.as_of, rules.calendar}, record.threads.size(), into.responses);
-    fold_responses(record, rules, responses);
-    responses.finish();
-    RELINSIGHTS_RETURN_IF_ERROR(families.timeline.finish(into.timeline));
-    RELINSIGHTS_RETURN_IF_ERROR(families.their_contacts.finish(into.their_contacts));
-    RELINSIGHTS_RETURN_IF_ERROR(families.our_contacts.finish(into.our_contacts));
-    return families.engagement.finish(into.engagement);
+  return contain([&] {
+    RecordFold(record, rules, into, memory).run();
+    return Status();
   });
 }
 

@@ -35,6 +35,11 @@ struct SummaryRules {
   const PreparedCalendar* calendar = nullptr;  // responses in working time; none: elapsed
   std::string_view calendar_bytes;             // the calendar as it is encoded; empty without one
   Duration gap{0};                             // silence that ends a conversation; 0: none does
+  // Which summaries are wanted; the others stay empty.
+  enum Family : uint8_t { kInteractions = 1, kResponses = 2, kTimeline = 4, kContacts = 8, kEngagement = 16 };
+  uint8_t families = kInteractions | kResponses | kTimeline | kContacts | kEngagement;
+
+  bool want(Family family) const noexcept { return (families & family) != 0; }
 };
 
 // An empty summary stands for none: SQL says NULL. Takes memory for the work from `memory`.
