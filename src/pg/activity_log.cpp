@@ -234,24 +234,26 @@ RELINSIGHTS_FUNCTION(log_activities) {
 }
 
 // (log, as_of)
-#define RELINSIGHTS_LOG_ACCESSOR(name, member)                                                       \
+#define RELINSIGHTS_LOG_ACCESSOR(name, member, family)                                               \
   RELINSIGHTS_FUNCTION(name) {                                                                       \
     if (PG_ARGISNULL(0)) PG_RETURN_NULL();                                                           \
     SummaryRules rules;                                                                              \
+    rules.families = SummaryRules::family;                                                           \
     rules.as_of = as_of_argument(fcinfo, 1);                                                         \
     return summary_of_log(                                                                           \
         fcinfo, rules, [](const RecordSummaries& all) -> const auto& { return all.member; }, valid); \
   }
-RELINSIGHTS_LOG_ACCESSOR(log_interactions, interactions)
-RELINSIGHTS_LOG_ACCESSOR(log_responses, responses)
-RELINSIGHTS_LOG_ACCESSOR(log_our_contacts, our_contacts)
-RELINSIGHTS_LOG_ACCESSOR(log_their_contacts, their_contacts)
-RELINSIGHTS_LOG_ACCESSOR(log_engagement, engagement)
+RELINSIGHTS_LOG_ACCESSOR(log_interactions, interactions, kInteractions)
+RELINSIGHTS_LOG_ACCESSOR(log_responses, responses, kResponses)
+RELINSIGHTS_LOG_ACCESSOR(log_our_contacts, our_contacts, kContacts)
+RELINSIGHTS_LOG_ACCESSOR(log_their_contacts, their_contacts, kContacts)
+RELINSIGHTS_LOG_ACCESSOR(log_engagement, engagement, kEngagement)
 
 // (log, time_zone, as_of)
 RELINSIGHTS_FUNCTION(log_timeline) {
   if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
   SummaryRules rules;
+  rules.families = SummaryRules::kTimeline;
   rules.as_of = as_of_argument(fcinfo, 2);
   rules.zone = &zone_argument(fcinfo, 1);
   return summary_of_log(

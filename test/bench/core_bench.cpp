@@ -16,7 +16,8 @@
 #include "core/families/interaction_summary.h"
 #include "core/families/response_turns.h"
 #include "core/families/working_calendar.h"
-#include "summary_checks.h"
+#include "core/record/record_summaries.h"
+#include "random_records.h"
 
 namespace relinsights {
 namespace {
@@ -212,6 +213,99 @@ void measure_working_time(benchmark::State& state) {
   }
 }
 
+// A record of so many activities as events() has them: threads of about three, ids a few hundred apart, ten people.
+struct Record {
+  std::vector<test::PlainActivity> activities;
+  RecordEntries entries{memory()};
+  std::string stored;
+};
+const Record& record_of(size_t count) {
+  static std::map<size_t, Record> known;
+  Record& record = known[count];
+  if (!record.activities.empty()) return record;
+  std::mt19937_64 random(2);
+  const int64_t day = int64_t{86400} * 1000000;
+  for (size_t i = 0; i < count; ++i) {
+    const Event& e = events()[i % kEvents];
+    test::PlainActivity& a = record.activities.emplace_back();
+    auto key = integer_key(static_cast<int64_t>(i * 300 + random() % 300));
+    a.key.assign(key.data(), key.size());
+    a.at = a.counts_from = {9000 * day + static_cast<int64_t>(i * 730 * static_cast<uint64_t>(day) / count)};
+    a.kind = e.kind;
+    a.direction = static_cast<uint8_t>(index(e.direction));
+    if (e.kind != Kind::kEmail) a.duration = {int64_t{1800000000}};
+    auto thread = integer_key(static_cast<int64_t>(i / 3 * 7));
+    if (e.kind == Kind::kEmail) a.thread.assign(thread.data(), thread.size());
+    a.ours.insert("u" + std::to_string(random() % 4));
+    a.theirs.insert(std::string(e.party, e.party_size));
+    if (e.kind == Kind::kEmail && random() % 4 == 0) {
+      a.flags = RecordEntry::kFollowed;
+      a.engagement = {static_cast<int32_t>(random() % 3), 0, 1, 0};
+    }
+  }
+  test::build(test::RecordShape{}, record.activities, record.entries);
+  record.stored = test::stored(record.entries);
+  return record;
+}
+
+// One iteration is one activity: `work` does a whole record at once.
+template <class Work>
+void each_activity(benchmark::State& state, Work&& work) {
+  const Record& record = record_of(static_cast<size_t>(state.range(0)));
+  size_t left = 0;
+  for (auto _ : state) {
+    if (left == 0) {
+      work(record);
+      left = record.entries.entries.size();
+    }
+    --left;
+  }
+}
+
+// All summaries of a record and their bytes.
+void summarize_record(benchmark::State& state) {
+  static const std::vector<ZoneTransition> kTransitions = [] {
+    std::vector<ZoneTransition> made;  // summer time, 400 years
+    for (int half_year = 0; half_year < 800; ++half_year)
+      made.push_back({{(int64_t{half_year} * 182 + 85) * 86400 * 1000000}, half_year % 2 == 0 ? 7200 : 3600});
+    return made;
+  }();
+  static const ZoneRules kZone{3600, kTransitions.data(), kTransitions.size()};
+  SummaryRules rules;
+  rules.zone = &kZone;
+  each_activity(state, [&](const Record& record) {
+    RecordSummaries all(memory());
+    ByteWriter out(memory(), 4096);
+    if (!summarize(record.entries, rules, all, memory()).ok()) state.SkipWithError("summarize");
+    encode_summary(all.interactions, out);
+    encode_summary(all.responses, out);
+    encode_summary(all.timeline, out);
+    encode_summary(all.their_contacts, out);
+    encode_summary(all.our_contacts, out);
+    encode_summary(all.engagement, out);
+    benchmark::DoNotOptimize(out.data());
+  });
+}
+
+void encode_log(benchmark::State& state) {
+  each_activity(state, [](const Record& record) {
+    ByteWriter out(memory(), record.stored.size() + 64);
+    encode_entries(record.entries, out);
+    benchmark::DoNotOptimize(out.data());
+  });
+}
+
+void read_log(benchmark::State& state) {
+  each_activity(state, [&](const Record& record) {
+    RecordEntries log(memory());
+    if (!test::read_stored(record.stored, log).ok()) state.SkipWithError("decode");
+    benchmark::DoNotOptimize(log.entries.data());
+  });
+  const Record& record = record_of(static_cast<size_t>(state.range(0)));
+  state.counters["bytes"] =
+      static_cast<double>(record.stored.size()) / static_cast<double>(record.entries.entries.size());
+}
+
 #define OF_EACH(name, ...)                                                                                \
   BENCHMARK_TEMPLATE(name, SelfAggregation<InteractionSummary>)->Name(#name "/interactions") __VA_ARGS__; \
   BENCHMARK_TEMPLATE(name, ResponseAggregation)->Name(#name "/responses") __VA_ARGS__;                    \
@@ -228,6 +322,9 @@ BENCHMARK(read_timeline);
 BENCHMARK(read_contacts);
 BENCHMARK(compare_deals)->DenseRange(0, static_cast<int64_t>(similarity_kernels().size()) - 1);
 BENCHMARK(measure_working_time);
+BENCHMARK(summarize_record)->Arg(100)->Arg(100000);
+BENCHMARK(encode_log)->Arg(100)->Arg(100000);
+BENCHMARK(read_log)->Arg(100)->Arg(100000);
 
 }  // namespace
 }  // namespace relinsights

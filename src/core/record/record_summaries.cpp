@@ -81,12 +81,14 @@ class RecordFold {
   void add(const RecordEntry& entry) {
     if (!counts(entry)) return;
     const auto direction = static_cast<Direction>(entry.direction);
-    if (rules_.want(SummaryRules::kInteractions)) {
+    // Interactions and contacts know no activity whose direction nobody knows.
+    const bool known = entry.known_direction();
+    if (rules_.want(SummaryRules::kInteractions) && known) {
       const auto team = static_cast<int32_t>(std::max(entry.ours, 1u));
       take(into_.interactions.add(entry.kind, direction, entry.at, entry.duration, team));
     }
     if (with_timeline_) timeline_.add(entry.kind, direction, clock_.day_of(entry.at), entry.sentiment);
-    if (rules_.want(SummaryRules::kContacts)) {
+    if (rules_.want(SummaryRules::kContacts) && known) {
       const uint32_t* person = record_.people.data() + entry.people;
       for (uint32_t i = 0; i < entry.ours; ++i) our_contacts_.add(*person++, entry.kind, direction, entry.at);
       for (uint32_t i = 0; i < entry.theirs; ++i) their_contacts_.add(*person++, entry.kind, direction, entry.at);
