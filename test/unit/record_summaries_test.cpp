@@ -53,13 +53,10 @@ SummaryBytes aggregated(std::vector<PlainActivity> rows, const SummaryRules& rul
     if (row.counts_from > rules.as_of) continue;
     const auto direction = static_cast<Direction>(row.direction);
     const auto team = static_cast<int32_t>(row.ours.size());
-    const bool known = direction != Direction::kUnknown;
     EXPECT_TRUE(is_ok(timeline.add(row.kind, direction, local_day(*rules.zone, row.at), row.sentiment / 10000.0)));
-    if (known) {
-      EXPECT_TRUE(is_ok(interactions.add(row.kind, direction, row.at, row.duration, team)));
-      for (const std::string& person : row.ours) EXPECT_TRUE(is_ok(ours.add(person, row.kind, direction, row.at)));
-      for (const std::string& person : row.theirs) EXPECT_TRUE(is_ok(theirs.add(person, row.kind, direction, row.at)));
-    }
+    EXPECT_TRUE(is_ok(interactions.add(row.kind, direction, row.at, row.duration, team)));
+    for (const std::string& person : row.ours) EXPECT_TRUE(is_ok(ours.add(person, row.kind, direction, row.at)));
+    for (const std::string& person : row.theirs) EXPECT_TRUE(is_ok(theirs.add(person, row.kind, direction, row.at)));
     if (row.kind != Kind::kEmail) continue;
     if ((row.flags & RecordEntry::kFollowed) != 0) {
       int32_t events[kEngagements];
@@ -67,7 +64,7 @@ SummaryBytes aggregated(std::vector<PlainActivity> rows, const SummaryRules& rul
       EXPECT_TRUE(is_ok(engagement.add(events)));
     }
     if ((row.flags & (RecordEntry::kAutomated | RecordEntry::kInternal)) != 0) continue;
-    if (!known) continue;
+    if (direction == Direction::kUnknown) continue;
     if (row.thread.empty())
       EXPECT_TRUE(is_ok(responses.add_unthreaded(row.at)));
     else

@@ -81,14 +81,12 @@ class RecordFold {
   void add(const RecordEntry& entry) {
     if (!counts(entry)) return;
     const auto direction = static_cast<Direction>(entry.direction);
-    // Interactions and contacts know no activity whose direction nobody knows.
-    const bool known = entry.known_direction();
-    if (rules_.want(SummaryRules::kInteractions) && known) {
+    if (rules_.want(SummaryRules::kInteractions)) {
       const auto team = static_cast<int32_t>(std::max(entry.ours, 1u));
       take(into_.interactions.add(entry.kind, direction, entry.at, entry.duration, team));
     }
     if (with_timeline_) timeline_.add(entry.kind, direction, clock_.day_of(entry.at), entry.sentiment);
-    if (rules_.want(SummaryRules::kContacts) && known) {
+    if (rules_.want(SummaryRules::kContacts)) {
       const uint32_t* person = record_.people.data() + entry.people;
       for (uint32_t i = 0; i < entry.ours; ++i) our_contacts_.add(*person++, entry.kind, direction, entry.at);
       for (uint32_t i = 0; i < entry.theirs; ++i) their_contacts_.add(*person++, entry.kind, direction, entry.at);
