@@ -91,7 +91,7 @@ all install installcheck:
 endif
 
 # Whole or not at all: a broken script must not be taken for a built one.
-$(SQL_INSTALL): $(SQL_MODULES) $(wildcard $(here)/sql/templates/*) $(here)/scripts/fill-templates src/core/record/record_kpi.cpp src/core/record/record_kpi.h pg_relinsights.control
+$(SQL_INSTALL): $(SQL_MODULES) $(wildcard $(here)/sql/templates/*) $(here)/scripts/fill-templates src/core/record/record_kpi.cpp $(here)/src/core/record/record_kpi.h pg_relinsights.control
 	$(here)/scripts/fill-templates $(SQL_MODULES) > $@.new && mv $@.new $@
 
 $(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(here)/test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) $(here)/scripts/upgrade-script $(wildcard $(here)/sql/upgrade/*)
