@@ -46,95 +46,68 @@ COMMENT ON FUNCTION relinsights._record_state(text) IS 'part of models: the cast
 
 CREATE FUNCTION relinsights._source_columns(
   OUT source text, OUT ordinal int, OUT name text, OUT family text, OUT target text, OUT required boolean)
-RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  -- family: label (text or an enum; target is our enum), id (bigint, uuid or text; target is the group of
-  -- columns that must be of one type, NULL for none), value (target is the type it is read as).
-  SELECT v.source, row_number() OVER ()::int, v.name, v.family, v.target, v.required
-  FROM (VALUES
-    ('activities', 'activity_id', 'id', 'activity', true),
-    ('activities', 'kind', 'label', 'activity_kind', true),
-    ('activities', 'direction', 'label', 'activity_direction', true),
-    ('activities', 'occurred_at', 'value', 'timestamp with time zone', true),
-    ('activities', 'status', 'label', 'activity_status', false),
-    ('activities', 'duration', 'value', 'interval', false),
-    ('activities', 'thread_id', 'id', NULL, false),
-    ('activities', 'subject', 'value', 'text', false),
-    ('activities', 'regarding_type', 'label', 'record_type', false),
-    ('activities', 'regarding_id', 'id', 'record', false),
-    ('activities', 'followed', 'value', 'boolean', false),
-    ('activities', 'opens', 'value', 'integer', false),
-    ('activities', 'link_clicks', 'value', 'integer', false),
-    ('activities', 'attachment_views', 'value', 'integer', false),
-    ('activities', 'replies', 'value', 'integer', false),
-    ('activities', 'automated', 'value', 'boolean', false),
-    ('activities', 'sentiment', 'value', 'double precision', false),
-    ('participants', 'activity_id', 'id', 'activity', true),
-    ('participants', 'side', 'label', 'party_side', true),
-    ('participants', 'party_id', 'id', 'party', true),
-    ('participants', 'role', 'label', 'participant_role', true),
-    ('records', 'record_type', 'label', 'record_type', true),
-    ('records', 'record_id', 'id', 'record', true),
-    ('records', 'name', 'value', 'text', false),
-    ('records', 'owner_id', 'id', NULL, false),
-    ('records', 'account_id', 'id', 'record', false),
-    ('records', 'state', 'label', 'record_state', false),
-    ('records', 'created_at', 'value', 'timestamp with time zone', false),
-    ('records', 'closed_at', 'value', 'timestamp with time zone', false),
-    ('records', 'estimated_close_date', 'value', 'date', false),
-    ('records', 'estimated_value', 'value', 'numeric', false),
-    ('records', 'attributes', 'value', 'jsonb', false),
-    ('record_parties', 'record_type', 'label', 'record_type', true),
-    ('record_parties', 'record_id', 'id', 'record', true),
-    ('record_parties', 'side', 'label', 'party_side', true),
-    ('record_parties', 'party_id', 'id', 'party', true),
-    ('record_parties', 'role', 'label', 'record_party_role', true)
-  ) AS v(source, name, family, target, required);
-END;
-COMMENT ON FUNCTION relinsights._source_columns() IS 'part of models: the columns that a model reads, by source, with the types they may have';
+RETURNS SETOF record LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50 AS 'MODULE_PATHNAME', 'source_columns';
+COMMENT ON FUNCTION relinsights._source_columns() IS
+  'part of models: the columns that a model reads, by source. family and target: label: text or an enum with the labels of the '
+  'enum target; id: target is the group of columns that must be of one type, NULL for none; time, duration, count, value: '
+  'target is the type it is read as';
 
 CREATE FUNCTION relinsights._accepted_types(family text, target text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT CASE
-    WHEN family = 'label' THEN ARRAY['text', 'character varying']
-    WHEN family = 'id' THEN ARRAY['bigint', 'uuid', 'text', 'character varying']
-    WHEN target = 'text' THEN ARRAY['text', 'character varying', 'character']
-    WHEN target = 'integer' THEN ARRAY['integer', 'smallint']
-    WHEN target = 'double precision' THEN ARRAY['double precision', 'real', 'numeric', 'integer', 'smallint']
-    WHEN target = 'numeric' THEN ARRAY['numeric', 'bigint', 'integer', 'smallint', 'double precision', 'real']
+    WHEN family = 'label' THEN ARRAY['text', 'varchar']
+    WHEN family = 'id' THEN ARRAY['int2', 'int4', 'int8', 'uuid', 'text', 'varchar', 'bpchar', 'citext']
+    WHEN family = 'time' THEN ARRAY['timestamptz', 'timestamp', 'date']
+    WHEN family = 'duration' THEN ARRAY['interval', 'int2', 'int4', 'int8', 'numeric', 'float4', 'float8']
+    WHEN family = 'count' THEN ARRAY['int2', 'int4', 'int8']
+    WHEN target = 'text' THEN ARRAY['text', 'varchar', 'bpchar', 'citext']
+    WHEN target IN ('double precision', 'numeric') THEN ARRAY['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']
+    WHEN target = 'boolean' THEN ARRAY['bool']
     ELSE ARRAY[target] END;
 END;
-COMMENT ON FUNCTION relinsights._accepted_types(text, text) IS 'part of models: names of the types that a source column of this family and target may have';
+COMMENT ON FUNCTION relinsights._accepted_types(text, text) IS
+  'part of models: names in pg_type of the types that a source column of this family and target may have';
+
+CREATE FUNCTION relinsights._wanted_type_words(family text, target text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT CASE family
+    WHEN 'label' THEN format('text or an enum with the labels of relinsights.%s', target)
+    WHEN 'id' THEN 'an integer, uuid or text'
+    WHEN 'time' THEN 'timestamp with time zone, timestamp or date'
+    WHEN 'duration' THEN 'interval or a number of minutes'
+    WHEN 'count' THEN 'an integer'
+    ELSE target END;
+END;
+COMMENT ON FUNCTION relinsights._wanted_type_words(text, text) IS 'part of models: the types of _accepted_types() in words';
 
 CREATE FUNCTION relinsights._described_columns(
-  activities regclass, participants regclass, records regclass, record_parties regclass,
-  OUT source text, OUT relation regclass, OUT ordinal int, OUT name text, OUT family text, OUT target text,
-  OUT required boolean, OUT given boolean, OUT base_type oid, OUT type_name text)
+  sources regclass[], OUT source text, OUT relation regclass, OUT ordinal int, OUT name text, OUT family text, OUT target text,
+  OUT required boolean, OUT given boolean, OUT base_type oid, OUT base_name text, OUT id_type text)
 RETURNS SETOF record LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 BEGIN ATOMIC
-  SELECT c.source, s.relation, c.ordinal, c.name, c.family, c.target, c.required,
-         a.attname IS NOT NULL, b.base_type,
-         CASE format_type(b.base_type, NULL) WHEN 'character varying' THEN 'text' ELSE format_type(b.base_type, NULL) END
+  SELECT c.source, s.relation, c.ordinal, c.name, c.family, c.target, c.required, a.attname IS NOT NULL, b.base_type, b.typname,
+         CASE WHEN b.typname IN ('int2', 'int4', 'int8') THEN 'bigint' WHEN b.typname = 'uuid' THEN 'uuid' ELSE 'text' END
   FROM relinsights._source_columns() c
-  JOIN (VALUES ('activities', activities), ('participants', participants),
-               ('records', records), ('record_parties', record_parties)) s(source, relation)
-    ON s.source = c.source
+  JOIN unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'], sources)
+    s(source, relation) ON s.source = c.source
   LEFT JOIN pg_attribute a
     ON a.attrelid = s.relation AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN LATERAL (
     -- A domain is read as what it is over.
-    WITH RECURSIVE d(oid, base, kind) AS (
-      SELECT t.oid, t.typbasetype, t.typtype FROM pg_type t WHERE t.oid = a.atttypid
+    WITH RECURSIVE d(oid, base, kind, typname) AS (
+      SELECT t.oid, t.typbasetype, t.typtype, t.typname FROM pg_type t WHERE t.oid = a.atttypid
       UNION ALL
-      SELECT t.oid, t.typbasetype, t.typtype FROM d JOIN pg_type t ON t.oid = d.base WHERE d.kind = 'd')
-    SELECT d.oid AS base_type FROM d WHERE d.kind <> 'd') b ON true;
+      SELECT t.oid, t.typbasetype, t.typtype, t.typname FROM d JOIN pg_type t ON t.oid = d.base WHERE d.kind = 'd')
+    SELECT d.oid AS base_type, d.typname::text FROM d WHERE d.kind <> 'd') b ON true;
 END;
-COMMENT ON FUNCTION relinsights._described_columns(regclass, regclass, regclass, regclass) IS 'part of models: every column of _source_columns() beside what the given relations have under that name';
+COMMENT ON FUNCTION relinsights._described_columns(regclass[]) IS
+  'part of models: every column of _source_columns() beside what the given relations, in the order of create_model, have under that name';
 
 CREATE FUNCTION relinsights._relation_problems(source text, relation regclass) RETURNS SETOF relinsights._problem
 LANGUAGE sql STABLE
@@ -164,8 +137,7 @@ END;
 COMMENT ON FUNCTION relinsights._relation_problems(text, regclass) IS
   'part of models: why the relation cannot be this source of a model, or why the caller may not make it one';
 
-CREATE FUNCTION relinsights._column_problems(
-  activities regclass, participants regclass, records regclass, record_parties regclass)
+CREATE FUNCTION relinsights._column_problems(sources regclass[])
 RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
@@ -175,76 +147,83 @@ BEGIN ATOMIC
       WHERE a.attrelid = c.relation AND a.attnum > 0 AND NOT a.attisdropped), 'none')),
     format('Give a view that names its columns as a model reads them: CREATE VIEW ... '
            'WITH (security_invoker = true) AS SELECT ... AS %s FROM %s.', c.name, c.relation)
-  FROM relinsights._described_columns(activities, participants, records, record_parties) c
+  FROM relinsights._described_columns(sources) c
   JOIN pg_class r ON r.oid = c.relation AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
   WHERE c.required AND NOT c.given ORDER BY c.ordinal)
   UNION ALL
   (SELECT '42804', format('column "%s" of %s, the %s of the model, has the wrong type', c.name, c.relation, c.source),
-    format('It is %s; a model reads %s there.', c.type_name,
-           CASE c.family WHEN 'label' THEN format('text or an enum with the labels of relinsights.%s', c.target)
-                         WHEN 'id' THEN 'bigint, uuid or text'
-                         ELSE c.target END),
+    format('It is %s; a model reads %s there.', format_type(c.base_type, NULL),
+           relinsights._wanted_type_words(c.family, c.target)),
     format('Give a view over %s that casts the column.', c.relation)
-  FROM relinsights._described_columns(activities, participants, records, record_parties) c
+  FROM relinsights._described_columns(sources) c
   LEFT JOIN pg_type t ON t.oid = c.base_type
-  WHERE c.relation IS NOT NULL AND c.given AND c.type_name <> ALL (relinsights._accepted_types(c.family, c.target))
+  WHERE c.relation IS NOT NULL AND c.given AND c.base_name <> ALL (relinsights._accepted_types(c.family, c.target))
     AND NOT (c.family = 'label' AND t.typtype = 'e') ORDER BY c.ordinal);
 END;
-COMMENT ON FUNCTION relinsights._column_problems(regclass, regclass, regclass, regclass) IS
+COMMENT ON FUNCTION relinsights._column_problems(regclass[]) IS
   'part of models: the columns that are missing or have a type no model reads';
 
-CREATE FUNCTION relinsights._id_type(
-  activities regclass, participants regclass, records regclass, record_parties regclass, id_group text)
-RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION relinsights._id_type(sources regclass[], id_group text) RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT coalesce((
-    SELECT d.type_name FROM relinsights._described_columns(activities, participants, records, record_parties) d
+    SELECT d.id_type FROM relinsights._described_columns(sources) d
     WHERE d.given AND d.family = 'id' AND d.target = id_group ORDER BY d.ordinal LIMIT 1), 'text');
 END;
-COMMENT ON FUNCTION relinsights._id_type(regclass, regclass, regclass, regclass, text) IS
-  'part of models: the one type of the sources'' activity, record or party ids, text where there are none';
+COMMENT ON FUNCTION relinsights._id_type(regclass[], text) IS
+  'part of models: the type in which a model''s relations show the sources'' activity, record or party ids: bigint, uuid or text';
 
-CREATE FUNCTION relinsights._id_problems(
-  activities regclass, participants regclass, records regclass, record_parties regclass)
+CREATE FUNCTION relinsights._id_problems(sources regclass[])
 RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT '42804', format('all %s ids of a model must be of one type', first.target),
-    format('%s.%s is %s, %s.%s is %s.', first.relation, first.name, first.type_name, other.relation, other.name, other.type_name),
+    format('%s.%s is %s, %s.%s is %s.', first.relation, first.name, first.id_type, other.relation, other.name, other.id_type),
     'Cast one of them in a view, and index the cast.'
   FROM (
-    SELECT DISTINCT ON (d.target) d.* FROM relinsights._described_columns(activities, participants, records, record_parties) d
+    SELECT DISTINCT ON (d.target) d.* FROM relinsights._described_columns(sources) d
     WHERE d.given AND d.family = 'id' AND d.target IS NOT NULL ORDER BY d.target, d.ordinal) first
   CROSS JOIN LATERAL (
-    SELECT d.* FROM relinsights._described_columns(activities, participants, records, record_parties) d
-    WHERE d.given AND d.family = 'id' AND d.target = first.target AND d.type_name <> first.type_name
+    SELECT d.* FROM relinsights._described_columns(sources) d
+    WHERE d.given AND d.family = 'id' AND d.target = first.target AND d.id_type <> first.id_type
     ORDER BY d.ordinal LIMIT 1) other
-  WHERE first.type_name = ANY (relinsights._accepted_types('id', NULL))
-    AND other.type_name = ANY (relinsights._accepted_types('id', NULL))
+  WHERE first.base_name = ANY (relinsights._accepted_types('id', NULL))
+    AND other.base_name = ANY (relinsights._accepted_types('id', NULL))
   ORDER BY first.ordinal;
 END;
-COMMENT ON FUNCTION relinsights._id_problems(regclass, regclass, regclass, regclass) IS
+COMMENT ON FUNCTION relinsights._id_problems(regclass[]) IS
   'part of models: activity, record or party ids of the sources that are not all of one type';
 
-CREATE FUNCTION relinsights._way_in_problems(activities regclass, participants regclass, record_parties regclass)
+CREATE FUNCTION relinsights._way_in_problems(sources regclass[])
 RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT '42703', CASE r.columns
-      WHEN 1 THEN format('%s, the activities of the model, has only one of regarding_type and regarding_id', activities)
-      ELSE format('nothing says which record an activity of %s belongs to', activities) END,
+      WHEN 1 THEN format('%s, the activities of the model, has only one of regarding_type and regarding_id', sources[1])
+      ELSE format('nothing says which record an activity of %s belongs to', sources[1]) END,
     NULL, CASE r.columns
       WHEN 1 THEN 'Give both columns or neither.'
-      ELSE 'Add regarding_type and regarding_id to the activities, or give participants and record_parties.' END
+      ELSE 'Add regarding_type and regarding_id to the activities, or give activity_records, or participants and record_parties.' END
   FROM (
     SELECT count(*) AS columns FROM pg_attribute a
-    WHERE a.attrelid = activities AND a.attname IN ('regarding_type', 'regarding_id') AND NOT a.attisdropped) r
-  WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = activities AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
-    AND (r.columns = 1 OR (r.columns = 0 AND (participants IS NULL OR record_parties IS NULL)));
+    WHERE a.attrelid = sources[1] AND a.attname IN ('regarding_type', 'regarding_id') AND NOT a.attisdropped) r
+  WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = sources[1] AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+    AND (r.columns = 1 OR (r.columns = 0 AND sources[5] IS NULL AND (sources[2] IS NULL OR sources[4] IS NULL)));
 END;
-COMMENT ON FUNCTION relinsights._way_in_problems(regclass, regclass, regclass) IS
+COMMENT ON FUNCTION relinsights._way_in_problems(regclass[]) IS
   'part of models: whether no activity could belong to any record';
+
+CREATE FUNCTION relinsights._time_problems(sources regclass[], source_time_zone text)
+RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT '42804', format('column "%s" of %s, the %s of the model, is a timestamp without time zone', c.name, c.relation, c.source),
+    NULL, 'Say in which zone such times are: source_time_zone => ''Europe/Berlin'', for example.'
+  FROM relinsights._described_columns(sources) c
+  WHERE c.family = 'time' AND c.base_name = 'timestamp' AND source_time_zone IS NULL ORDER BY c.ordinal;
+END;
+COMMENT ON FUNCTION relinsights._time_problems(regclass[], text) IS
+  'part of models: the columns whose times cannot be read without the setting source_time_zone';
 
 CREATE FUNCTION relinsights._hides_row_security(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE
@@ -434,9 +413,12 @@ BEGIN
     CREATE TABLE %1$I.refresh_log (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       what text NOT NULL,
+      how text,
       started timestamptz NOT NULL DEFAULT clock_timestamp(),
       finished timestamptz,
-      rows bigint,
+      read bigint,
+      written bigint,
+      repaired bigint,
       error text);
   $sql$, model, party_type);
 
@@ -449,7 +431,10 @@ BEGIN
     'what', 'refresh, or similar_deals',
     'started', 'when it started: what was committed before then is in it',
     'finished', 'when it ended, well or not; NULL while it runs and where it was killed',
-    'rows', 'rows of record_kpi (or of similar_won_deals) afterwards',
+    'how', 'complete: every source was read; NULL for similar_deals',
+    'read', 'rows of the sources that were read',
+    'written', 'rows of the stored relations inserted, updated or deleted; for similar_deals rows of it afterwards',
+    'repaired', 'rows that a complete refresh wrote though every change was tracked; NULL where not all is',
     'error', 'why it failed; NULL where it did not']);
 END;
 $$;

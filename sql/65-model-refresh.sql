@@ -76,19 +76,19 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._refresh_lock(text, text, bigint) IS 'part of models: takes the lock of a refresh that was logged; false and a NOTICE where another has it';
 
-CREATE FUNCTION relinsights._refresh_end(model text, run bigint, rows bigint, error text) RETURNS void
+CREATE FUNCTION relinsights._refresh_end(model text, run bigint, how text, read bigint, written bigint, error text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  EXECUTE format('UPDATE %I.refresh_log SET finished = clock_timestamp(), rows = $2, error = $3 WHERE id = $1', model)
-    USING run, rows, error;
+  EXECUTE format('UPDATE %I.refresh_log SET finished = clock_timestamp(), how = $2, read = $3, written = $4, error = $5 WHERE id = $1', model)
+    USING run, how, read, written, error;
   EXECUTE format('DELETE FROM %1$I.refresh_log l USING %1$I.settings c
                   WHERE l.started < now() - make_interval(days => c.refresh_log_days) AND l.id <> $1', model)
     USING run;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
+COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, text, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
 
 CREATE FUNCTION relinsights._refresh_view(model text, relation text, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
@@ -121,79 +121,30 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._check_settings(text) IS 'part of models: an error where someone deleted the one row of settings';
 
-CREATE FUNCTION relinsights._check_unique(model text) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  key text;
-BEGIN
-  IF relinsights._source(model, 'records') IS NOT NULL THEN
-    EXECUTE format('SELECT format(''(%%s, %%s)'', r.record_type, r.record_id) FROM %I.source_records r
-                    WHERE r.record_type IS NOT NULL AND r.record_id IS NOT NULL
-                    GROUP BY r.record_type, r.record_id HAVING count(*) > 1 LIMIT 1', model) INTO key;
-    IF key IS NOT NULL THEN
-      PERFORM relinsights._raise_duplicates(model, 'records', 'record ' || key);
-    END IF;
-  END IF;
-  IF NOT relinsights._proven_unique(relinsights._source(model, 'activities'), 'activity_id') THEN
-    EXECUTE format('SELECT a.activity_id::text FROM %I.source_activities a WHERE a.activity_id IS NOT NULL
-                    GROUP BY a.activity_id HAVING count(*) > 1 LIMIT 1', model) INTO key;
-    IF key IS NOT NULL THEN
-      PERFORM relinsights._raise_duplicates(model, 'activities', 'activity_id ' || key);
-    END IF;
-  END IF;
-END;
-$$;
-COMMENT ON FUNCTION relinsights._check_unique(text) IS 'part of models: an error that names a record or activity that stands in its source more than once';
-
-CREATE FUNCTION relinsights._proven_unique(relation regclass, column_name text) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT EXISTS (
-    SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = column_name
-    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
-      AND i.indkey[0] = a.attnum AND i.indpred IS NULL);
-END;
-COMMENT ON FUNCTION relinsights._proven_unique(regclass, text) IS 'part of models: whether a unique index proves that a column has no duplicates';
-
 CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
--- Compiling the long select lists takes seconds and saves none.
-SET jit = off
 AS $$
 DECLARE
-  rows bigint;
+  as_of timestamptz;
+  how text;
+  read bigint;
+  written bigint;
 BEGIN
   IF NOT relinsights._refresh_lock(model, what, run) THEN
     RETURN;
   END IF;
   IF what = 'similar_deals' THEN
-    rows := relinsights._refresh_deals(model, concurrent);
+    written := relinsights._refresh_deals(model, concurrent);
   ELSE
-    PERFORM relinsights._check_settings(model);
-    IF relinsights._live_function(model) IS NULL THEN
-      PERFORM relinsights._make_live(model);
-    END IF;
-    -- A refresh is maintenance: it may use as much memory as making an index may.
-    IF pg_size_bytes(current_setting('maintenance_work_mem')) > pg_size_bytes(current_setting('work_mem')) THEN
-      PERFORM set_config('work_mem', current_setting('maintenance_work_mem'), true);
-    END IF;
-    PERFORM relinsights._check_unique(model);
-    -- Tables that were never analyzed count as hundreds of rows, which would spoil the plan of a million.
-    EXECUTE format('ANALYZE %1$I.settings, %1$I.opt_out', model);
-    PERFORM relinsights._refresh_view(model, 'record_kpi', concurrent);
-    PERFORM relinsights._refresh_view(model, 'record_info', concurrent);
-    PERFORM relinsights._refresh_view(model, 'interaction_times', concurrent);
-    PERFORM relinsights._learn_health_frequency(model);
+    how := 'complete';
+    EXECUTE format('SELECT l.started FROM %I.refresh_log l WHERE l.id = $1', model) INTO as_of USING run;
+    SELECT e.read, e.written INTO read, written FROM relinsights._refresh_engine(model, as_of) e;
     IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, relinsights._similarity(model))) THEN
       PERFORM relinsights._refresh_deals(model, false);
     END IF;
-    EXECUTE format('SELECT count(*) FROM %I.record_kpi', model) INTO rows;
   END IF;
-  PERFORM relinsights._refresh_end(model, run, rows, NULL);
+  PERFORM relinsights._refresh_end(model, run, how, read, written, NULL);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
@@ -227,7 +178,7 @@ BEGIN
     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
       hint = PG_EXCEPTION_HINT;
   END;
-  PERFORM relinsights._refresh_end(model, run, NULL, message);
+  PERFORM relinsights._refresh_end(model, run, NULL, NULL, NULL, message);
   COMMIT;
   PERFORM relinsights._raise_refresh_error(model, code, message, detail, hint);
 END;
@@ -261,16 +212,16 @@ CREATE FUNCTION relinsights._refresh_phase(model text, holder int) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  -- A refresh locks its materialized views one after the other: the last one locked is being refreshed.
+  -- A refresh locks what it writes when it comes to it: the last one locked tells where it is.
   SELECT coalesce((
-    SELECT v.name FROM unnest(ARRAY['record_kpi', 'record_info', 'interaction_times', 'deal_factors', relinsights._similarity(model)])
-      WITH ORDINALITY v(name, place)
+    SELECT v.phase FROM (VALUES (1, 'record_info', 'reading sources'), (2, 'record_kpi', 'record_kpi'),
+                                (3, 'deal_factors', 'deal_factors'), (4, 'deal_similarity', 'deal_similarity')) v(place, name, phase)
     JOIN pg_class c ON c.relname = v.name
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = model
     JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = c.oid AND l.pid = holder AND l.granted
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-      AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')
-    ORDER BY v.place DESC LIMIT 1), 'checking sources');
+      AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    ORDER BY v.place DESC LIMIT 1), 'beginning');
 END;
 COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS 'part of models: the relation that the process refreshing a model is at';
 

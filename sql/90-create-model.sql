@@ -12,10 +12,14 @@ BEGIN ATOMIC
     ('source_activities', '_make_sources'),
     ('source_participants', '_make_sources'),
     ('source_record_parties', '_make_sources'),
+    ('source_activity_records', '_make_sources'),
+    ('source_people', '_make_sources'),
     ('source_records', '_make_sources'),
     ('member_activity', NULL),  -- of models made by 0.1.0
     ('record_activity', '_make_membership'),
     ('record_kpi', '_make_kpis'),
+    ('record_log_chunk', '_make_kpis'),
+    ('record_log', '_make_kpis'),
     ('interaction_times', '_make_kpis'),
     ('record_info', '_make_kpis'),
     ('refreshed', '_make_refreshed'),
@@ -53,7 +57,6 @@ BEGIN
   LOOP
     EXECUTE format('SELECT relinsights.%I($1)', maker) USING model;
   END LOOP;
-  PERFORM relinsights._make_live(model);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_relations(text) IS
@@ -61,11 +64,14 @@ COMMENT ON FUNCTION relinsights._make_relations(text) IS
 
 CREATE FUNCTION relinsights.create_model(
   name text, activities regclass, participants regclass DEFAULT NULL, records regclass DEFAULT NULL,
-  record_parties regclass DEFAULT NULL, @setting_parameters@) RETURNS void
+  record_parties regclass DEFAULT NULL, @setting_parameters@,
+  activity_records regclass DEFAULT NULL, people regclass DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 AS $$
+DECLARE
+  sources regclass[] := ARRAY[activities, participants, records, record_parties, activity_records, people];
 BEGIN
   PERFORM relinsights._raise_problems(format('model "%s" cannot be made', name), ARRAY(
     SELECT ROW(p.state, p.message, p.detail, p.hint)::relinsights._problem
@@ -76,16 +82,19 @@ BEGIN
         'Give a table or view with activity_id, kind, direction and occurred_at.' WHERE activities IS NULL
       UNION ALL
       SELECT 3, s.n, r.* FROM (VALUES (1, 'activities', activities), (2, 'participants', participants),
-                                      (3, 'records', records), (4, 'record_parties', record_parties)) s(n, source, relation)
+                                      (3, 'records', records), (4, 'record_parties', record_parties),
+                                      (5, 'activity_records', activity_records), (6, 'people', people)) s(n, source, relation)
       CROSS JOIN LATERAL relinsights._relation_problems(s.source, s.relation) r
       UNION ALL
       SELECT 4, c.n, c.state, c.message, c.detail, c.hint
-      FROM relinsights._column_problems(activities, participants, records, record_parties)
+      FROM relinsights._column_problems(sources)
         WITH ORDINALITY c(state, message, detail, hint, n)
       UNION ALL
-      SELECT 5, 0, i.* FROM relinsights._id_problems(activities, participants, records, record_parties) i
+      SELECT 5, 0, i.* FROM relinsights._id_problems(sources) i
       UNION ALL
-      SELECT 6, 0, w.* FROM relinsights._way_in_problems(activities, participants, record_parties) w
+      SELECT 6, 0, w.* FROM relinsights._way_in_problems(sources) w
+      UNION ALL
+      SELECT 6, 1, t.* FROM relinsights._time_problems(sources, source_time_zone) t
       UNION ALL
       SELECT 7, s.n, s.state, s.message, s.detail, s.hint
       FROM relinsights._setting_problems(name,
@@ -102,8 +111,8 @@ BEGIN
   PERFORM relinsights._make_settings(name);
   PERFORM relinsights._change_settings(name,
     @setting_names@);
-  PERFORM relinsights._make_tables(name, relinsights._id_type(activities, participants, records, record_parties, 'party'));
-  PERFORM relinsights._make_sources(name, activities, participants, records, record_parties);
+  PERFORM relinsights._make_tables(name, relinsights._id_type(sources, 'party'));
+  PERFORM relinsights._make_sources(name, sources);
   PERFORM relinsights._make_relations(name);
 
   IF relinsights._hides_row_security(activities) AND NOT coalesce(subjects_by_view_owner, false) AND EXISTS (
@@ -117,10 +126,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.create_model(
-  text, regclass, regclass, regclass, regclass, @setting_types@) IS
+  text, regclass, regclass, regclass, regclass, @setting_types@, regclass, regclass) IS
   'makes a schema of that name with every KPI view over the given tables or views; a setting left NULL has its default. The '
   'stored relations are unfilled until CALL relinsights.refresh(name). Errors, all that are found in one: column missing or of a '
-  'wrong type, ids of different types, neither regarding columns nor record_parties, name taken or impossible, right missing, '
+  'wrong type, ids of different types, nothing that says which record an activity belongs to, name taken or impossible, right missing, '
   'setting out of range';
 
 CREATE FUNCTION relinsights.alter_model(

@@ -35,6 +35,11 @@ class TextPool {
     return slots_[slot] - 1;
   }
 
+  // The number of `text`, UINT32_MAX if it is not there. After find_or_add has been used.
+  uint32_t find(std::string_view text) const noexcept {
+    return slots_.empty() ? UINT32_MAX : slots_[slot_of(text)] - 1;
+  }
+
   // For a text the caller knows to be new, in a pool that find_or_add has not touched yet.
   void append(std::string_view text) {
     bytes_.insert(bytes_.end(), text.begin(), text.end());

@@ -1,5 +1,5 @@
--- What a model computes its records' KPIs by, stored and live: the people of each activity, and all summaries of a record in
--- one pass over its activities. Parts of models, not for users' queries.
+-- What only models of versions before 0.3.0 call: their materialized views depend on it until upgrade_model() has made them
+-- anew. 0.4.0 drops it.
 
 CREATE FUNCTION relinsights.people_agg_transition(internal, relinsights.party_side, boolean, boolean, text, integer[]) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'people_agg_transition';
@@ -83,3 +83,15 @@ CREATE AGGREGATE relinsights._record_agg(kind relinsights.activity_kind, directi
     COMBINEFUNC = relinsights.record_agg_combine, SERIALFUNC = relinsights.record_agg_serialize, DESERIALFUNC = relinsights.record_agg_deserialize,
     PARALLEL = SAFE);
 COMMENT ON AGGREGATE relinsights._record_agg(relinsights.activity_kind, relinsights.activity_direction, timestamptz, date, interval, bigint, boolean, double precision, boolean, integer, integer, integer, integer, bytea, relinsights.working_calendar) IS 'part of models: all summaries of one record from one row per completed activity, equal to what the families'' own aggregates make of the same rows. day: in the model''s time zone; thread: see _thread_key; people: of _people_agg; calendar: NULL for elapsed time, the same in every row. Rows with NULL kind, direction, time or day are ignored';
+
+-- What models made by 0.1.0 call in their materialized views.
+CREATE FUNCTION relinsights._distinct(parties text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT ARRAY(SELECT DISTINCT p.party COLLATE "C" FROM unnest(parties) p(party) ORDER BY 1);
+END;
+COMMENT ON FUNCTION relinsights._distinct(text[]) IS 'part of models made by 0.1.0: each of them once, in the order of the C collation';
+
+CREATE AGGREGATE relinsights._concatenate(anycompatiblearray) (
+  SFUNC = pg_catalog.array_cat, STYPE = anycompatiblearray, PARALLEL = SAFE);
+COMMENT ON AGGREGATE relinsights._concatenate(anycompatiblearray) IS 'part of models made by 0.1.0: the elements of all arrays in one';
