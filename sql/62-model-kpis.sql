@@ -73,15 +73,16 @@ BEGIN
       FROM pg_attribute a WHERE a.attrelid = 'relinsights.record_kpi_row'::regclass), 'record_type, record_id',
     'KPIs of every record as of the last refresh, and the summaries they are read from', (
       SELECT record || array_agg(w ORDER BY k.n, i)
-      FROM (SELECT k.name, k.words, row_number() OVER () AS n FROM relinsights.kpi_columns() k
-            UNION ALL
-            SELECT s.name, s.words, 1000 FROM (VALUES
-              ('interactions', 'interaction_summary of the completed activities'),
-              ('responses', 'response_summary of the completed e-mails that no machine wrote and that are not internal'),
-              ('timeline', 'activity_timeline by days in the model''s time zone'),
-              ('their_contacts', 'contact_summary of their people'),
-              ('our_contacts', 'contact_summary of our people'),
-              ('engagement', 'engagement_summary of the followed e-mails')) s(name, words)) k
+      FROM (SELECT v.name, v.words, row_number() OVER () AS n FROM (
+              SELECT c.name, c.words FROM relinsights.kpi_columns() c
+              UNION ALL
+              SELECT s.name, s.words FROM (VALUES
+                ('interactions', 'interaction_summary of the completed activities'),
+                ('responses', 'response_summary of the completed e-mails that no machine wrote and that are not internal'),
+                ('timeline', 'activity_timeline by days in the model''s time zone'),
+                ('their_contacts', 'contact_summary of their people'),
+                ('our_contacts', 'contact_summary of our people'),
+                ('engagement', 'engagement_summary of the followed e-mails')) s(name, words)) v) k
       CROSS JOIN LATERAL (VALUES (1, k.name), (2, k.words)) x(i, w)));
 
   PERFORM relinsights._make_stored(model, 'record_log_chunk', format(
