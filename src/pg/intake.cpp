@@ -131,7 +131,11 @@ bool read_state(const SourceRelation& relation, const Datum* values, const bool*
   return true;
 }
 
-void read_rest(const SourceRelation& relation, const Datum* values, const bool* nulls, KeyBuffer& buffer,
+bool is_followed(const SourceRelation& relation, const Datum* values, const bool* nulls) {
+  return read_flag(relation, ACTIVITY("followed"), values, nulls, false);
+}
+
+void read_rest(const SourceRelation& relation, const Datum* values, const bool* nulls, KeyBuffer& buffer, bool copy,
                Parcel& parcel) {
   parcel.threaded = read_key(relation, ACTIVITY("thread_id"), values, nulls, buffer, parcel.thread);
   if (!is_null(relation, ACTIVITY("sentiment"), nulls)) {
@@ -145,7 +149,8 @@ void read_rest(const SourceRelation& relation, const Datum* values, const bool* 
   if (parcel.kind != Kind::kEmail) return;
   if (read_flag(relation, ACTIVITY("automated"), values, nulls, false)) parcel.flags |= RecordEntry::kAutomated;
   if (!read_flag(relation, ACTIVITY("needs_reply"), values, nulls, true)) parcel.flags |= RecordEntry::kNeedsNoReply;
-  if (read_flag(relation, ACTIVITY("followed"), values, nulls, false)) read_engagement(relation, values, nulls, parcel);
+  // What became of a copy counts for the one that is followed.
+  if (copy || is_followed(relation, values, nulls)) read_engagement(relation, values, nulls, parcel);
 }
 
 [[noreturn]] void duplicate(const Model& model, const char* what, std::string_view id, const char* source) {
@@ -320,6 +325,16 @@ void Intake::read_records(const SourceFilter* filter, RecordVisit visit, void* s
 
 // ---- activities
 
+namespace {
+
+// Before a copy that waits for the others: then come its key and its parcel.
+struct CopyHead {
+  uint32_t regarding, key_size;
+  bool followed;
+};
+
+}  // namespace
+
 void Intake::put_activity(std::string_view key, uint32_t regarding, bool counts, const Parcel& parcel) {
   const uint32_t partition = partition_of(key);
   constexpr size_t kBefore = sizeof regarding + sizeof counts;
@@ -329,15 +344,14 @@ void Intake::put_activity(std::string_view key, uint32_t regarding, bool counts,
   activities_->finish(partition, kBefore + parcel.write(to + kBefore));
 }
 
-void Intake::put_keyed(std::string_view dedupe_key, uint32_t regarding, const Parcel& parcel) {
+void Intake::put_keyed(std::string_view dedupe_key, uint32_t regarding, bool followed, const Parcel& parcel) {
   const auto partition =
       static_cast<uint32_t>(((key_hash(dedupe_key) + index(parcel.kind)) >> 32) * keyed_->partitions() >> 32);
-  const auto size = static_cast<uint32_t>(dedupe_key.size());
-  const size_t before = sizeof regarding + sizeof size + size;
+  const CopyHead head{regarding, static_cast<uint32_t>(dedupe_key.size()), followed};
+  const size_t before = sizeof head + dedupe_key.size();
   char* to = keyed_->begin(partition, before + parcel.most_bytes());
-  memcpy(to, &regarding, sizeof regarding);
-  memcpy(to + sizeof regarding, &size, sizeof size);
-  memcpy(to + sizeof regarding + sizeof size, dedupe_key.data(), size);
+  memcpy(to, &head, sizeof head);
+  memcpy(to + sizeof head, dedupe_key.data(), dedupe_key.size());
   keyed_->finish(partition, before + parcel.write(to + before));
 }
 
@@ -349,7 +363,11 @@ void Intake::on_activity(void* self, const SourceRelation& relation, const Datum
   if (!read_key(relation, ACTIVITY("activity_id"), values, nulls, id, parcel.activity)) return;
   if (read_flag(relation, ACTIVITY("deleted"), values, nulls, false)) return;
   const bool counts = read_state(relation, values, nulls, intake->as_of_, parcel);
-  if (counts) read_rest(relation, values, nulls, thread, parcel);
+  std::string_view dedupe_key;
+  if (intake->model_.deduped && counts && !parcel.has(Parcel::kScheduled | Parcel::kPending) &&
+      parcel.counts_from <= intake->as_of_ && !is_null(relation, ACTIVITY("dedupe_key"), nulls))
+    dedupe_key = view_of(DatumGetTextPP(value_at(relation, ACTIVITY("dedupe_key"), values)));
+  if (counts) read_rest(relation, values, nulls, thread, !dedupe_key.empty(), parcel);
   uint32_t regarding = kNobody;
   const uint8_t type =
       read_label(relation, ACTIVITY("regarding_type"), values, nulls, kRecordTypeLabels, kRecordTypes, kAbsent);
@@ -359,10 +377,6 @@ void Intake::on_activity(void* self, const SourceRelation& relation, const Datum
   if (!intake->model_.deduped) return intake->put_activity(parcel.activity, regarding, counts, parcel);
 
   // Logs know it by a text: its key, or its id.
-  std::string_view dedupe_key;
-  const bool copy = counts && !parcel.has(Parcel::kScheduled | Parcel::kPending) &&
-                    parcel.counts_from <= intake->as_of_ && !is_null(relation, ACTIVITY("dedupe_key"), nulls);
-  if (copy) dedupe_key = view_of(DatumGetTextPP(value_at(relation, ACTIVITY("dedupe_key"), values)));
   KeyTextBuffer buffer;
   std::string_view name = text_of_key(intake->model_.activity_ids, parcel.activity, buffer);
   if (!dedupe_key.empty()) name = dedupe_key;
@@ -373,7 +387,7 @@ void Intake::on_activity(void* self, const SourceRelation& relation, const Datum
   memcpy(text + size, name.data(), name.size());
   parcel.name = {text, size + name.size()};
   if (dedupe_key.empty()) return intake->put_activity(parcel.activity, regarding, counts, parcel);
-  intake->put_keyed(dedupe_key, regarding, parcel);
+  intake->put_keyed(dedupe_key, regarding, parcel.kind == Kind::kEmail && is_followed(relation, values, nulls), parcel);
 }
 
 void Intake::read_activities(const SourceFilter* filter) {
@@ -386,14 +400,16 @@ struct Copy {
   std::string_view key;
   Parcel parcel;
   uint32_t regarding;
+  bool followed;
 };
 
 void Intake::merge_group(Copy* copies, size_t count) {
   Parcel& first = copies[0].parcel;
+  bool followed = copies[0].followed;
   for (size_t i = 1; i < count; ++i) {
     const Parcel& copy = copies[i].parcel;
     if (copy.activity == copies[i - 1].parcel.activity) duplicate_activity(model_, copy.activity);
-    if (copy.has(RecordEntry::kFollowed)) first.flags |= RecordEntry::kFollowed;
+    followed = followed || copies[i].followed;
     for (size_t e = 0; e < kEngagements; ++e) first.engagement[e] = Max(first.engagement[e], copy.engagement[e]);
     const bool known = guarded([&] {
       const uint32_t before = copies_.size();
@@ -404,6 +420,7 @@ void Intake::merge_group(Copy* copies, size_t count) {
     if (known) duplicate_activity(model_, copy.activity);
     if (copies[i].regarding != kNobody) put_row(links_, first.activity, copies[i].regarding);
   }
+  if (!followed) first.flags &= static_cast<uint8_t>(~RecordEntry::kFollowed);
   put_activity(first.activity, copies[0].regarding, true, first);
 }
 
@@ -415,13 +432,10 @@ void Intake::merge_copies() {
     Copy* copies = allocate<Copy>(rows);
     size_t count = 0;
     keyed_->each(partition, [&](const char* row, uint32_t) {
-      Copy copy{};
-      uint32_t size;
-      memcpy(&copy.regarding, row, sizeof copy.regarding);
-      memcpy(&size, row + sizeof copy.regarding, sizeof size);
-      row += sizeof copy.regarding + sizeof size;
-      copy.key = {row, size};
-      copy.parcel = Parcel::read(row + size);
+      CopyHead head;
+      memcpy(&head, row, sizeof head);
+      row += sizeof head;
+      const Copy copy{{row, head.key_size}, Parcel::read(row + head.key_size), head.regarding, head.followed};
       new (&copies[count++]) Copy(copy);
     });
     std::sort(copies, copies + count, [](const Copy& a, const Copy& b) {

@@ -57,7 +57,7 @@ class Intake {
   RecordNumber regarded(uint8_t type, std::string_view key);
   std::string_view leader_of(std::string_view activity) const;
   void put_activity(std::string_view key, uint32_t regarding, bool counts, const Parcel& parcel);
-  void put_keyed(std::string_view dedupe_key, uint32_t regarding, const Parcel& parcel);
+  void put_keyed(std::string_view dedupe_key, uint32_t regarding, bool followed, const Parcel& parcel);
   void put_row(Spool* spool, std::string_view activity, uint32_t value);
   bool makes_records_of_people() const noexcept;
   void merge_copies();
