@@ -41,15 +41,15 @@ END;
 COMMENT ON FUNCTION relinsights._regarded_sql(text) IS 'part of models: SQL for what each activity regards';
 
 CREATE FUNCTION relinsights._make_source(
-  model text, source text, relation regclass, columns text[], expressions text[], extra text) RETURNS void
+  model text, source text, relation regclass, columns text[], expressions text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  body text := format('SELECT %s%s %s',
+  body text := format('SELECT %s %s',
     (SELECT string_agg(format('%s AS %I', e, n), ', ' ORDER BY i)
      FROM unnest(columns, expressions) WITH ORDINALITY u(n, e, i)),
-    extra, CASE WHEN relation IS NULL THEN 'WHERE false' ELSE format('FROM %s', relation) END);
+    CASE WHEN relation IS NULL THEN 'WHERE false' ELSE format('FROM %s', relation) END);
 BEGIN
   IF source = 'activities' THEN
     -- Without a status of its own an activity is scheduled until it ends.
@@ -59,7 +59,7 @@ BEGIN
           'coalesce(x.duration, interval ''0''))) > now() THEN ''scheduled'' ELSE ''completed'' END) AS status'
         WHEN 'automated' THEN 'coalesce(x.automated, false) AS automated'
         WHEN 'followed' THEN 'coalesce(x.followed, false) AS followed' ELSE format('x.%I', c) END, ', ')
-      FROM unnest(columns || ARRAY['record_label']) c), body);
+      FROM unnest(columns) c), body);
   END IF;
   EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', model, 'source_' || source, body);
   PERFORM relinsights._describe(model, 'source_' || source,
@@ -67,7 +67,7 @@ BEGIN
          ELSE format('%s as this model reads them, with the reader''s own rights: %s', source, relation) END, '{}');
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_source(text, text, regclass, text[], text[], text) IS
+COMMENT ON FUNCTION relinsights._make_source(text, text, regclass, text[], text[]) IS
   'part of models: makes the view through which a model reads one source';
 
 CREATE FUNCTION relinsights._make_sources(model text, sources regclass[]) RETURNS void
@@ -81,11 +81,7 @@ DECLARE
 BEGIN
   FOR s IN
     SELECT d.source, d.relation, array_agg(d.name ORDER BY d.ordinal) AS columns,
-           array_agg(d.expression ORDER BY d.ordinal) AS expressions,
-           -- Labels as the source has them: an index on one is used only by comparing it unconverted.
-           string_agg(format(', %s AS %I', CASE WHEN d.given THEN quote_ident(d.name) ELSE 'NULL::text' END,
-                             CASE d.name WHEN 'side' THEN 'side_label' ELSE 'record_label' END), '')
-             FILTER (WHERE d.name IN ('record_type', 'regarding_type', 'side')) AS extra
+           array_agg(d.expression ORDER BY d.ordinal) AS expressions
     FROM (
       SELECT c.source, c.relation, c.name, c.ordinal, c.given, relinsights._source_expression_sql(model, c) AS expression
       FROM (
@@ -101,7 +97,7 @@ BEGIN
   LOOP
     IF s.source = 'records' AND s.relation IS NULL THEN
       EXECUTE format(
-        'CREATE VIEW %1$I.source_records WITH (security_invoker = true) AS SELECT %2$s, pairs.record_type AS record_label '
+        'CREATE VIEW %1$I.source_records WITH (security_invoker = true) AS SELECT %2$s '
         'FROM (SELECT DISTINCT g.record_type, g.record_id FROM (%3$s) g) pairs', model,
         (SELECT string_agg(format('%s AS %I', CASE WHEN i <= 2 THEN n ELSE e END, n), ', ' ORDER BY i)
          FROM unnest(s.columns, s.expressions) WITH ORDINALITY u(n, e, i)),
@@ -112,7 +108,7 @@ BEGIN
         'no records were given to create_model: %s', CASE WHEN regarded
         THEN 'what the activities regard' ELSE 'the pairs in record_parties' END), '{}');
     ELSE
-      PERFORM relinsights._make_source(model, s.source, s.relation, s.columns, s.expressions, s.extra);
+      PERFORM relinsights._make_source(model, s.source, s.relation, s.columns, s.expressions);
     END IF;
   END LOOP;
 END;

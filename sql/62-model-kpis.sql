@@ -16,20 +16,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
 
-CREATE FUNCTION relinsights._label_filter(model text, relation text, qualified_column text, label text)
+CREATE FUNCTION relinsights._label_filter_sql(relation regclass, alias text, column_name text, label text)
 RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- The label in the source's own type, so that an index on it can be used.
-  SELECT CASE
-    WHEN t.typtype = 'e' AND NOT EXISTS (
-      SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = label) THEN 'false'
-    WHEN t.typtype = 'e' THEN format('%s = %L::%s', qualified_column, label, t.oid::regtype)
-    ELSE format('%s = %L', qualified_column, label) END
-  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = split_part(qualified_column, '.', 2);
+  SELECT coalesce((
+    SELECT CASE
+      WHEN t.typtype = 'e' AND NOT EXISTS (
+        SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = label) THEN 'false'
+      WHEN t.typtype = 'e' THEN format('%I.%I = %L::%s', alias, column_name, label, t.oid::regtype)
+      ELSE format('%I.%I = %L', alias, column_name, label) END
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = relation AND a.attname = column_name), 'true');
 END;
-COMMENT ON FUNCTION relinsights._label_filter(text, text, text, text) IS 'part of models: SQL that compares a label of a source (alias.column), unconverted';
+COMMENT ON FUNCTION relinsights._label_filter_sql(regclass, text, text, text) IS
+  'part of models: SQL that compares a label of a source, unconverted; true where there is no such column';
 
 CREATE FUNCTION relinsights._source_relation(model text, source text) RETURNS oid
 LANGUAGE sql STABLE
@@ -44,6 +46,16 @@ BEGIN ATOMIC
   WHERE n.nspname = model;
 END;
 COMMENT ON FUNCTION relinsights._source_relation(text, text) IS 'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was given none';
+
+CREATE FUNCTION relinsights._sources(model text) RETURNS regclass[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  SELECT array_agg(relinsights._source_relation(model, s.source)::regclass ORDER BY s.n)
+  FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'])
+    WITH ORDINALITY s(source, n);
+END;
+COMMENT ON FUNCTION relinsights._sources(text) IS 'part of models: the sources of a model, in the order of create_model; NULL for those it has not';
 
 CREATE FUNCTION relinsights._make_stored(model text, relation text, columns text, key text, words text, comments text[])
 RETURNS void LANGUAGE plpgsql

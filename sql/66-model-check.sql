@@ -10,9 +10,7 @@ DECLARE
   records regclass := relinsights._source(model, 'records');
 BEGIN
   -- Conditions on x, the source itself: the model's view of it would stop at the first unknown label.
-  FOR c IN SELECT * FROM relinsights._described_columns(
-      relinsights._source(model, 'activities'), relinsights._source(model, 'participants'), records,
-      relinsights._source(model, 'record_parties')) d WHERE d.given ORDER BY d.ordinal LOOP
+  FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given ORDER BY d.ordinal LOOP
     has := has || (c.source || '.' || c.name);
     IF c.family = 'label' THEN
       source := c.source;
@@ -28,8 +26,8 @@ BEGIN
   END LOOP;
   FOR source, problem, condition, example, advice IN
     SELECT v.source, v.problem, v.condition, v.example, v.advice FROM (VALUES
-      ('activities', 'without activity_id, kind, direction or time: counts nowhere',
-       'x.activity_id IS NULL OR x.kind IS NULL OR x.direction IS NULL OR x.occurred_at IS NULL', 'x.activity_id::text', 'Fill them in.', '{}'::text[]),
+      ('activities', 'without activity_id, kind or time: counts nowhere',
+       'x.activity_id IS NULL OR x.kind IS NULL OR x.occurred_at IS NULL', 'x.activity_id::text', 'Fill them in.', '{}'::text[]),
       ('activities', 'infinite time: a refresh fails', 'NOT isfinite(x.occurred_at)', 'x.activity_id::text', 'Give a time or NULL.', '{}'),
       ('activities', 'negative duration: a refresh fails', 'x.duration < ''0''', 'x.activity_id::text', 'Give NULL where it is not known.', '{activities.duration}'),
       ('activities', 'e-mail without thread_id: no response can be found', 'x.kind::text = ''email'' AND x.thread_id IS NULL', 'x.activity_id::text', 'Map the conversation to thread_id.', '{activities.thread_id}'),
@@ -135,16 +133,19 @@ BEGIN
   FOR source, key, advice IN SELECT * FROM (VALUES
       ('activities', 'activity_id', '(activity_id)'), ('activities', 'regarding_id', '(regarding_type, regarding_id)'),
       ('participants', 'activity_id', '(activity_id)'), ('participants', 'party_id', '(party_id)'),
-      ('records', 'record_id', '(record_type, record_id)'), ('record_parties', 'record_id', '(record_type, record_id)')) v
+      ('records', 'record_id', '(record_type, record_id)'), ('record_parties', 'record_id', '(record_type, record_id)'),
+      ('activity_records', 'activity_id', '(activity_id)'), ('activity_records', 'record_id', '(record_type, record_id)')) v
   LOOP
     CONTINUE WHEN relinsights._source(model, source) IS NULL OR NOT EXISTS (
       SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source(model, source) AND a.attname = key AND NOT a.attisdropped);
-    EXECUTE format('EXPLAIN (FORMAT JSON, COSTS OFF) SELECT x.* FROM %1$I.%2$I x WHERE x.%3$I = (SELECT NULL::%4$s) %5$s',
-      model, 'source_' || source, key, relinsights._column_type(model, 'source_' || source, key),
-      CASE WHEN key IN ('regarding_id', 'record_id')
-             THEN 'AND ' || relinsights._label_filter(model, 'source_' || source, 'x.record_label', 'account')
-           WHEN key = 'party_id' THEN 'AND ' || relinsights._label_filter(model, 'source_participants', 'x.side_label', 'them')
-           ELSE '' END)
+    EXECUTE format('EXPLAIN (FORMAT JSON, COSTS OFF) SELECT x.* FROM %1$s x WHERE x.%2$I = (SELECT NULL::%3$s) %4$s',
+      relinsights._source(model, source), key, (
+        SELECT format_type(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, NULL)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = relinsights._source(model, source) AND a.attname = key),
+      'AND ' || relinsights._label_filter_sql(relinsights._source(model, source), 'x',
+        CASE key WHEN 'regarding_id' THEN 'regarding_type' WHEN 'record_id' THEN 'record_type' WHEN 'party_id' THEN 'side' END,
+        CASE key WHEN 'party_id' THEN 'them' ELSE 'account' END))
       INTO plan;
     IF plan::text LIKE '%"Seq Scan"%' THEN
       problem := format('no index for %s: live KPIs read all of it', key);
@@ -165,7 +166,7 @@ DECLARE
   by_view_owner boolean;
 BEGIN
   EXECUTE format('SELECT bool_or(subjects_by_view_owner) FROM %I.settings', model) INTO by_view_owner;
-  FOREACH source IN ARRAY ARRAY['activities', 'participants', 'records', 'record_parties'] LOOP
+  FOREACH source IN ARRAY ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'] LOOP
     relation := relinsights._source(model, source);
     CONTINUE WHEN relation IS NULL;
     example := relation::text;
