@@ -5,6 +5,7 @@
 extern "C" {
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "utils/lsyscache.h"
 }
 
 namespace relinsights::pg {
@@ -153,18 +154,22 @@ void read_rest(const SourceRelation& relation, const Datum* values, const bool* 
   if (copy || is_followed(relation, values, nulls)) read_engagement(relation, values, nulls, parcel);
 }
 
-[[noreturn]] void duplicate(const Model& model, const char* what, std::string_view id, const char* source) {
+[[noreturn]] void duplicate(const Model& model, const char* what, std::string_view id, Source source) {
+  const Oid relation = model.source(source).relation;
   const int size = pg_mbcliplen(id.data(), static_cast<int>(id.size()), 100);
-  ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-                  errmsg("duplicate %s in the %s of model \"%s\"", what, source, model.name),
-                  errdetail("%s %.*s stands there more than once.", what, size, id.data()),
-                  errhint("Each must be there once: mend the source.")));
+  ereport(
+      ERROR,
+      (errcode(ERRCODE_UNIQUE_VIOLATION),
+       errmsg("duplicate %s in the %s of model \"%s\"", what, kSourceNames[index(source)], model.name),
+       errdetail("%s %.*s stands there more than once.", what, size, id.data()),
+       errhint("Each must be there once: mend %s.",
+               quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)))));
   pg_unreachable();
 }
 
 [[noreturn]] void duplicate_activity(const Model& model, std::string_view key) {
   KeyTextBuffer buffer;
-  duplicate(model, "activity_id", text_of_key(model.activity_ids, key, buffer), "activities");
+  duplicate(model, "activity_id", text_of_key(model.activity_ids, key, buffer), Source::kActivities);
 }
 
 template <class T>
@@ -309,7 +314,8 @@ void Intake::on_record(void* self, const SourceRelation& relation, const Datum* 
     KeyTextBuffer text;
     const std::string_view id = text_of_key(intake->model_.record_ids, key, text);
     duplicate(intake->model_, "record",
-              psprintf("(%s, %.*s)", kRecordTypeLabels[type], static_cast<int>(id.size()), id.data()), "records");
+              psprintf("(%s, %.*s)", kRecordTypeLabels[type], static_cast<int>(id.size()), id.data()),
+              Source::kRecords);
   }
   close_record(intake, record, relation, values, nulls);
   if (intake->visit_ != nullptr) intake->visit_(intake->visitor_, *intake, record, relation, values, nulls);

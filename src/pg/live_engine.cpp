@@ -165,16 +165,17 @@ bool Live::read() {
 
 // An activity that regards another opportunity or lead is not this one's; if that is one.
 void Live::confirm() {
-  Keys* others = make_keys();
   const Membership& membership = intake_->membership();
-  for (RecordNumber record = 0; record < membership.record_count(); ++record) {
-    const RecordType type = membership.type(record);
-    if (record != record_ && (type == RecordType::kOpportunity || type == RecordType::kLead))
-      others->pool.find_or_add(membership.key(record));
+  for (RecordType type : {RecordType::kOpportunity, RecordType::kLead}) {
+    Keys* others = make_keys();
+    for (RecordNumber record = 0; record < membership.record_count(); ++record) {
+      if (record != record_ && membership.type(record) == type) others->pool.find_or_add(membership.key(record));
+    }
+    if (others->pool.size() == 0) continue;
+    const SourceFilter filter{column(Source::kRecords, "record_id"), others->views(), others->pool.size(),
+                              column(Source::kRecords, "record_type"), kRecordTypeLabels[index(type)]};
+    intake_->confirm_records(&filter);
   }
-  if (others->pool.size() == 0) return;
-  const SourceFilter filter{column(Source::kRecords, "record_id"), others->views(), others->pool.size()};
-  intake_->confirm_records(&filter);
 }
 
 std::span<const char* const> Live::parcels() {

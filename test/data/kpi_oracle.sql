@@ -129,7 +129,7 @@ CREATE FUNCTION testing.live_kpis(model text) RETURNS SETOF jsonb LANGUAGE plpgs
 BEGIN
   RETURN QUERY EXECUTE format($sql$
     SELECT testing.rounded(to_jsonb(l) - '{interactions,responses,timeline,their_contacts,our_contacts,engagement}'::text[])
-    FROM %1$I.source_records r, relinsights.record_kpi(%1$L, r.record_type, r.record_id::text) l$sql$, model);
+    FROM %1$I.source_records r, relinsights.record_kpi(%1$L, r.record_type::text, r.record_id::text) l$sql$, model);
 END;
 $body$;
 

@@ -21,7 +21,7 @@ CREATE VIEW no_kind AS SELECT activity_id, direction, occurred_at, regarding_typ
 SELECT relinsights.create_model('m', 'no_kind');
 CREATE VIEW wrong_time AS SELECT activity_id, kind, direction, occurred_at::timestamp AS occurred_at, regarding_type, regarding_id FROM activities;
 SELECT relinsights.create_model('m', 'wrong_time');
-CREATE VIEW int_id AS SELECT activity_id::int AS activity_id, kind, direction, occurred_at, regarding_type, regarding_id FROM activities;
+CREATE VIEW int_id AS SELECT activity_id::numeric AS activity_id, kind, direction, occurred_at, regarding_type, regarding_id FROM activities;
 SELECT relinsights.create_model('m', 'int_id');
 CREATE VIEW number_kind AS SELECT activity_id, 1 AS kind, direction, occurred_at, regarding_type, regarding_id FROM activities;
 SELECT relinsights.create_model('m', 'number_kind');
@@ -124,7 +124,7 @@ CALL relinsights.refresh('m');
 ROLLBACK;
 DO $$ BEGIN CALL relinsights.refresh('m'); END $$;
 SELECT emails_received FROM m.account_kpi;
-SELECT what, rows, error, finished IS NOT NULL AS finished FROM m.refresh_log ORDER BY id;
+SELECT what, how, read, written, error, finished IS NOT NULL AS finished FROM m.refresh_log ORDER BY id;
 SELECT what, state, last_error FROM relinsights.refresh_status('m');
 SELECT source, problem, rows, example FROM relinsights.check_model('m');
 

@@ -25,7 +25,7 @@ SELECT relinsights.create_model('million', 'live.activities', 'live.participants
 -- what was counted before is not this transaction's
 SELECT pg_stat_force_next_flush();
 BEGIN;
-SELECT k.record_type, k.record_id, k.activities > 0 AS some FROM unnest('{account,contact,opportunity,lead}'::relinsights.record_type[]) t, LATERAL relinsights.record_kpi('million', t, '4711') k ORDER BY 1;
+SELECT k.record_type, k.record_id, k.activities > 0 AS some FROM unnest('{account,contact,opportunity,lead}'::text[]) t, LATERAL relinsights.record_kpi('million', t, '4711') k ORDER BY 1;
 SELECT relname, seq_scan, idx_scan > 0 AS by_index, idx_tup_fetch + seq_tup_read < 20000 AS few_rows FROM pg_stat_xact_user_tables WHERE schemaname = 'live' ORDER BY 1;
 COMMIT;
 SELECT k.activities = (SELECT count(*) FROM live.activities a WHERE (regarding_type = 'opportunity' AND regarding_id = 4711) OR (

@@ -46,12 +46,12 @@ INSERT INTO participants VALUES (2, 'us', 'joe', 'required'), (2, 'them', 'max',
   (16, 'us', 'ann', 'required'), (16, 'them', 'out', 'required'), (17, 'us', 'ann', 'required'), (17, 'them', 'out', 'bcc'), (18, 'us', 'ann', 'required'), (18, 'them', 'out', 'required'), (18, 'them', 'zoe', 'required'),
   (19, 'us', 'off', 'required'), (19, 'them', 'zoe', 'required'), (20, 'us', 'ann', 'required'), (20, 'them', 'zoe', NULL), (21, 'us', 'ann', 'required'), (21, 'them', 'out', 'required'), (21, 'them', 'zoe', 'bcc');
 INSERT INTO record_parties VALUES ('opportunity', 1, 'us', 'off', 'team'), ('account', 3, 'them', 'out', 'contact'), ('opportunity', 1, 'them', 'out', 'stakeholder');
-SELECT relinsights.create_model('member', 'activities', 'participants', 'records', 'record_parties');
+SELECT relinsights.create_model('member', 'activities', 'participants', 'records', 'record_parties', deal_activities => 'people');
 SET client_min_messages = warning;
 SELECT relinsights.opt_out('member', 'them', 'out'), relinsights.opt_out('member', 'us', 'off');
 CALL relinsights.refresh('member');
 
-CREATE FUNCTION of(type relinsights.record_type, id bigint) RETURNS int[] LANGUAGE sql AS
+CREATE FUNCTION of(type text, id bigint) RETURNS int[] LANGUAGE sql AS
   'SELECT array_agg(activity_id ORDER BY activity_id) FROM member.record_activity WHERE record_type = type AND record_id = id';
 SELECT sentence, holds FROM (VALUES
   (1, 'regarding: always', of('opportunity', 1) @> '{1,2,9,12}'),
