@@ -47,6 +47,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._source_relation(text, text) IS 'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was given none';
 
+CREATE FUNCTION relinsights._required_source(model text, source text) RETURNS oid
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- Without its view it would look as if the model had never been given that source.
+  PERFORM relinsights._relation(model, 'source_' || source);
+  RETURN relinsights._source_relation(model, source);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._required_source(text, text) IS 'part of models: the same, but an error where the view is gone';
+
 CREATE FUNCTION relinsights._sources(model text) RETURNS regclass[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -133,9 +145,14 @@ BEGIN
     'created_at', 'when it was created', 'closed_at', 'when it was closed',
     'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value',
     'attributes', 'what similar deals are found by']);
+
+  PERFORM relinsights._make_stored(model, 'person_info', format('side text, party_id %s, name text NOT NULL',
+      relinsights._column_type(model, 'opt_out', 'party_id')), 'side, party_id',
+    'names of people as of the last refresh, without those who opted out before it', ARRAY[
+    'side', 'us or them', 'party_id', 'the person', 'name', 'what lists and pages call the person']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, interaction_times and record_info, empty';
+COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, interaction_times, record_info and person_info, empty';
 
 CREATE FUNCTION relinsights._refresh_engine(model text, as_of timestamptz, OUT read bigint, OUT written bigint)
     LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'refresh_engine';

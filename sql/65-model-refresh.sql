@@ -127,6 +127,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   as_of timestamptz;
+  unfilled boolean;
   how text;
   read bigint;
   written bigint;
@@ -140,7 +141,10 @@ BEGIN
     how := 'complete';
     EXECUTE format('SELECT l.started FROM %I.refresh_log l WHERE l.id = $1', model) INTO as_of USING run;
     SELECT e.read, e.written INTO read, written FROM relinsights._refresh_engine(model, as_of) e;
-    IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, relinsights._similarity(model))) THEN
+    -- Similar deals are filled with the first refresh, then on a schedule of their own.
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.record_kpi) AND NOT EXISTS (SELECT FROM %1$I.deal_factors)
+                    AND NOT EXISTS (SELECT FROM %1$I.deal_similarity)', model) INTO unfilled;
+    IF unfilled THEN
       PERFORM relinsights._refresh_deals(model, false);
     END IF;
   END IF;

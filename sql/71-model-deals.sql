@@ -128,8 +128,10 @@ SET jit = off
 AS $$
 DECLARE
   rows bigint;
+  refreshed boolean;
 BEGIN
-  IF NOT (SELECT c.relispopulated FROM pg_class c WHERE c.oid = relinsights._relation(model, 'record_kpi')) THEN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I.record_kpi)', model) INTO refreshed;
+  IF NOT refreshed THEN
     RAISE object_not_in_prerequisite_state USING
       MESSAGE = format('model "%s" was never refreshed', model),
       DETAIL = 'The similar deals carry the KPIs of the won opportunities.',

@@ -22,6 +22,7 @@ BEGIN ATOMIC
     ('record_log', '_make_kpis'),
     ('interaction_times', '_make_kpis'),
     ('record_info', '_make_kpis'),
+    ('person_info', '_make_kpis'),
     ('refreshed', '_make_refreshed'),
     ('account_kpi', '_make_record_views'),
     ('contact_kpi', '_make_record_views'),

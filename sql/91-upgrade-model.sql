@@ -230,8 +230,7 @@ BEGIN
     SELECT ROW(p.state, p.message, p.detail, concat_ws(' ', p.hint, format('SELECT relinsights.alter_model(%L, ...); first.', name))
               )::relinsights._problem
     FROM relinsights._setting_problems(name, @setting_nulls@) p));
-  SELECT array_agg(relinsights._source(name, s.source) ORDER BY s.place) INTO sources
-  FROM unnest('{activities,participants,records,record_parties}'::text[]) WITH ORDINALITY s(source, place);
+  sources := relinsights._sources(name);
   party_type := relinsights._column_type(name, 'opt_out', 'party_id');
 
   -- What users made over the model: views are made again, anything else stops the upgrade.
@@ -277,7 +276,7 @@ BEGIN
   FOREACH t IN ARRAY kept LOOP
     PERFORM relinsights._take_rows(name, t, rows -> t);
   END LOOP;
-  PERFORM relinsights._make_sources(name, sources[1], sources[2], sources[3], sources[4]);
+  PERFORM relinsights._make_sources(name, sources);
   PERFORM relinsights._make_relations(name);
 
   FOREACH t IN ARRAY coalesce(comments, '{}') || coalesce(grants, '{}') LOOP

@@ -193,7 +193,8 @@ Intake::Intake(const Model& model, Instant as_of, size_t budget)
       confirmed_(&memory_),
       attendance_(&memory_),
       regarding_(&memory_),
-      members_(&memory_) {}
+      members_(&memory_),
+      named_{std::pmr::vector<bool>(&memory_), std::pmr::vector<bool>(&memory_)} {}
 
 Intake* Intake::make(const Model& model, Instant as_of, size_t budget, uint32_t partitions) {
   auto* intake = new (palloc(sizeof(Intake))) Intake(model, as_of, budget);
@@ -545,6 +546,37 @@ void Intake::on_participant(void* self, const SourceRelation& relation, const Da
 void Intake::read_participants(const SourceFilter* filter) {
   SourceRelation& relation = sources_.source(Source::kParticipants);
   if (relation.given()) read_source(relation, model_.zones(), filter, on_participant, this);
+}
+
+void Intake::on_person(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls) {
+  auto* intake = static_cast<Intake*>(self);
+  ++intake->rows_read_;
+  constexpr Source kOf = Source::kPeople;
+  constexpr size_t kName = column(kOf, "name");
+  const uint8_t side = read_label(relation, column(kOf, "side"), values, nulls, kSideLabels, kSides, kAbsent);
+  KeyTextBuffer text;
+  std::string_view party;
+  if (side == kAbsent || is_null(relation, kName, nulls) ||
+      !read_id_text(relation, column(kOf, "party_id"), values, nulls, text, party))
+    return;
+  const bool shown = guarded([&] {
+    const auto of = static_cast<Side>(side);
+    const PersonNumber person = intake->membership_.person(of, party);
+    auto& named = intake->named_[side];
+    if (named.size() <= person) named.resize(person + 1);
+    if (named[person] || intake->membership_.opted_out(of, person)) return false;
+    named[person] = true;
+    return true;
+  });
+  if (shown) intake->visit_person_(intake->visitor_, static_cast<Side>(side), party, value_at(relation, kName, values));
+}
+
+void Intake::read_people(PersonVisit visit, void* self) {
+  SourceRelation& relation = sources_.source(Source::kPeople);
+  if (!relation.given()) return;
+  visit_person_ = visit;
+  visitor_ = self;
+  read_source(relation, model_.zones(), nullptr, on_person, this);
 }
 
 void Intake::seal() { check(membership_.seal()); }

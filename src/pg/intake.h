@@ -27,6 +27,9 @@ class Intake {
   void read_links(const SourceFilter* filter);
   void read_record_parties(const SourceFilter* filter);
   void read_participants(const SourceFilter* filter);
+  // visit(self, side, party, name) for each person who has a name and has not opted out, once.
+  using PersonVisit = void (*)(void* self, Side side, std::string_view party, Datum name);
+  void read_people(PersonVisit visit, void* self);
   // Everything has been read.
   void seal();
 
@@ -70,6 +73,7 @@ class Intake {
   static void on_activity(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls);
   static void on_link(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls);
   static void on_record_party(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls);
+  static void on_person(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls);
   static void on_participant(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls);
 
   const Model& model_;
@@ -89,6 +93,8 @@ class Intake {
   std::pmr::vector<bool> confirmed_;
   Attendance attendance_;
   std::pmr::vector<RecordNumber> regarding_, members_;
+  std::pmr::vector<bool> named_[kSides];
+  PersonVisit visit_person_ = nullptr;
   RecordVisit visit_ = nullptr;
   void* visitor_ = nullptr;
   uint64_t rows_read_ = 0;

@@ -9,6 +9,7 @@
 extern "C" {
 #include "executor/spi.h"
 #include "utils/acl.h"
+#include "utils/fmgrprotos.h"
 #include "utils/snapmgr.h"
 }
 
@@ -24,10 +25,11 @@ class Refresh {
   void write();
   uint64_t rows_read() const noexcept { return intake_->rows_read(); }
   uint64_t rows_written() const noexcept {
-    return kpis_->written() + logs_->written() + times_->written() + info_->written();
+    return kpis_->written() + logs_->written() + times_->written() + info_->written() + people_->written();
   }
 
  private:
+  static void on_person(void* self, Side side, std::string_view party, Datum name);
   static void on_record(void* self, const Intake& intake, RecordNumber record, const SourceRelation& relation,
                         const Datum* values, const bool* nulls);
   void put_info(RecordNumber record, const SourceRelation* relation, const Datum* values, const bool* nulls);
@@ -44,7 +46,7 @@ class Refresh {
   ContextMemory* memory_;
   Intake* intake_;
   ParcelSorter* sorter_;
-  StoredTable *kpis_, *logs_, *times_, *info_;
+  StoredTable *kpis_, *logs_, *times_, *info_, *people_;
 };
 
 // So many bytes of waiting rows for each row of a source, as a first guess.
@@ -75,6 +77,7 @@ Refresh* Refresh::begin(const Model& model, Instant as_of, FunctionCallInfo fcin
   const auto partitions = static_cast<uint32_t>(Min(Max(wanted, kFewestPartitions), kMostPartitions));
   refresh->intake_ = Intake::make(model, as_of, budget, partitions);
   refresh->info_ = StoredTable::open(model.name, "record_info", 2);
+  refresh->people_ = StoredTable::open(model.name, "person_info", 2);
   return refresh;
 }
 
@@ -117,8 +120,22 @@ void Refresh::put_info(RecordNumber record, const SourceRelation* relation, cons
   info_->put(row, none);
 }
 
+void Refresh::on_person(void* self, Side side, std::string_view party, Datum name) {
+  auto* refresh = static_cast<Refresh*>(self);
+  Datum id = text_datum(party);
+  if (refresh->model_->party_ids == IdType::kInteger) {
+    id = DirectFunctionCall1(int8in, CStringGetDatum(pnstrdup(party.data(), party.size())));
+  } else if (refresh->model_->party_ids == IdType::kUuid) {
+    id = DirectFunctionCall1(uuid_in, CStringGetDatum(pnstrdup(party.data(), party.size())));
+  }
+  const Datum row[] = {text_datum(kSideLabels[index(side)]), id, name};
+  static constexpr bool kNone[lengthof(row)] = {};
+  refresh->people_->put(row, kNone);
+}
+
 void Refresh::read() {
   intake_->read_opt_outs();
+  intake_->read_people(on_person, this);
   intake_->read_records(nullptr, on_record, this);
   intake_->read_activities(nullptr);
   intake_->read_links(nullptr);
@@ -137,6 +154,7 @@ void Refresh::read() {
 
 void Refresh::write() {
   info_->finish();
+  people_->finish();
   kpis_ = StoredTable::open(model_->name, "record_kpi", 2);
   logs_ = StoredTable::open(model_->name, "record_log_chunk", 3);
   times_ = StoredTable::open(model_->name, "interaction_times", 3);

@@ -42,6 +42,8 @@ SELECT hostile.add('interval', ARRAY['0', '-1 microsecond', '30 minutes', '1 mon
 SELECT hostile.add('uuid', '{00000000-0000-0000-0000-000000000000,ffffffff-ffff-ffff-ffff-ffffffffffff}');
 SELECT hostile.add('bytea', ARRAY['', '\x00', '\x01', '\xff', '\x' || repeat('00', 1000), '\x' || repeat('ff', 1000), '\x01' || repeat('80', 40)]);
 SELECT hostile.add('regclass', '{-,4294967295,pg_class,pg_class_oid_index,pg_toast.pg_toast_1255,pg_stat_activity,hostile.value}');
+SELECT hostile.add('regclass[]', '{NULL,"{}","{NULL}","{pg_class,-}","{4294967295}"}');
+SELECT hostile.add('oid', '{NULL,0,4294967295,1259}');
 SELECT hostile.add('regtype', '{-,4294967295,int8,text,uuid,internal,anyelement,pg_class}');
 SELECT hostile.add('text', ARRAY['', ' ', 'email', 'weekly', 'us', 'ko', 'tlh', 'Asia/Seoul', 'account', 'record_kpi', 'activities', 'won',
     'text', '%s %n %I %', E'\t\n\x01', 'NaN', '99999999999999999999', '*/15 * * * *', '* * 30 2 *', '[]', '{"a": 1}', 'null',

@@ -142,7 +142,9 @@ $$;
 CREATE FUNCTION testing.record_activity(model text) RETURNS TABLE (record_type text, record_id text, activity_id text)
 LANGUAGE plpgsql AS $body$
 BEGIN
-  RETURN QUERY EXECUTE format('SELECT record_type::text, record_id::text, activity_id::text FROM %I.record_activity', model);
+  -- Those without kind or time are listed too, but count nowhere.
+  RETURN QUERY EXECUTE format('SELECT r.record_type::text, r.record_id::text, r.activity_id::text FROM %1$I.record_activity r
+    JOIN %1$I.source_activities a ON a.activity_id = r.activity_id WHERE a.kind IS NOT NULL AND a.occurred_at IS NOT NULL', model);
 END;
 $body$;
 

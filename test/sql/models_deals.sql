@@ -26,7 +26,7 @@ FROM generate_series(1, 4000) i;
 SELECT create_model('dealing', 'dealers.activities', records => 'dealers.records', similar_deals => 5, min_similarity => 0.8) AS made;
 CALL relinsights.refresh_similar_deals('dealing');
 CALL relinsights.refresh('dealing');
-SELECT what, rows > 0 AS filled, error FROM dealing.refresh_log ORDER BY id;
+SELECT what, written > 0 AS filled, error FROM dealing.refresh_log ORDER BY id;
 
 -- the factors are those of the profile of all closed deals
 CREATE TEMP TABLE profile AS
@@ -89,14 +89,15 @@ SELECT count(*) FILTER (WHERE record_id = won_record_id) AS itself FROM dealing.
 
 -- attributes that make no sense: the error names deal and attribute, the old content stays, the log knows
 UPDATE dealers.records SET attributes = '{"industry": ["retail"]}' WHERE record_id = (SELECT min(record_id) FROM dealers.records WHERE state = 'lost');
+CALL relinsights.refresh('dealing');
 CALL relinsights.refresh_similar_deals('dealing');
 SELECT count(*) > 100 AS still_there FROM dealing.similar_won_deals;
 SELECT what, error IS NOT NULL AS failed FROM dealing.refresh_log ORDER BY id DESC LIMIT 1;
 
 -- without a closed deal there is nothing similar, and that is no error
 UPDATE dealers.records SET state = 'open', attributes = '{"industry": "retail"}' WHERE record_type = 'opportunity';
-CALL relinsights.refresh_similar_deals('dealing');
 CALL relinsights.refresh('dealing');
+CALL relinsights.refresh_similar_deals('dealing');
 SELECT (SELECT count(*) FROM dealing.similar_won_deals) AS similar, (SELECT count(*) FROM dealing.deal_factors) AS factors,
        (SELECT count(DISTINCT (compared_with, deals, average)) FROM dealing.opportunity_comparison) AS compared_with_nothing;
 SET client_min_messages = warning;
