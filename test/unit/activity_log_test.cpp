@@ -99,7 +99,8 @@ TEST(ActivityLog, RefusesAnActivityThatIsThereTwice) {
   PlainActivity a;
   a.key = random_key(IdType::kInteger, 5);
   a.at = a.counts_from = minutes(5);
-  build(shape, {a}, log);
+  const std::vector<PlainActivity> activities = {a};  // whose texts the log shows
+  build(shape, activities, log);
   log.entries.push_back(log.entries.front());
   log.entries.back().at = log.entries.back().counts_from = minutes(9);
   std::string bytes = stored(log);
