@@ -314,6 +314,25 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._require_model(text) IS 'part of models: an error unless a model of this name exists';
 
+CREATE FUNCTION relinsights._require_current(model text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  version int;
+BEGIN
+  PERFORM relinsights._require_model(model);
+  EXECUTE format('SELECT max(s.model_version) FROM %I.settings s', model) INTO version;
+  IF version < 2 THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('model "%s" was made by an older version of pg_relinsights', model),
+      HINT = format('SELECT relinsights.upgrade_model(%L);', model);
+  END IF;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._require_current(text) IS
+  'part of models: an error unless a model of this name exists and has the relations of this version';
+
 CREATE FUNCTION relinsights._require_owner(model text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -140,16 +140,19 @@ BEGIN
       CROSS JOIN LATERAL relinsights.top_contacts(s.people, relinsights.contacts(s.people)::int) p
       WHERE p.party = ($2::%2$s)::text
       UNION ALL
+      SELECT 'interaction_times', t.record_type::text, t.record_id::text, t.activity_id::text,
+             jsonb_build_object('status', t.status, 'kind', t.kind, 'occurred_at', t.occurred_at)
+      FROM %1$I.interaction_times t WHERE $1 = 'them' AND ($2::%2$s)::text = ANY (t.their_people)$sql$,
+      model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side, party_id;
+  END IF;
+  IF relinsights._has_column(model, 'record_log', 'log') THEN
+    RETURN QUERY EXECUTE format($sql$
       SELECT 'record_log', l.record_type, l.record_id::text, NULL::text, to_jsonb(p) - 'rank' - 'party'
       FROM %1$I.record_log l
       CROSS JOIN LATERAL (SELECT CASE $1 WHEN 'them' THEN relinsights.their_contacts(l.log) ELSE relinsights.our_contacts(l.log) END
                           AS people) s
       CROSS JOIN LATERAL relinsights.top_contacts(s.people, relinsights.contacts(s.people)::int) p
-      WHERE p.party = ($2::%2$s)::text
-      UNION ALL
-      SELECT 'interaction_times', t.record_type::text, t.record_id::text, t.activity_id::text,
-             jsonb_build_object('status', t.status, 'kind', t.kind, 'occurred_at', t.occurred_at)
-      FROM %1$I.interaction_times t WHERE $1 = 'them' AND ($2::%2$s)::text = ANY (t.their_people)$sql$,
+      WHERE p.party = ($2::%2$s)::text$sql$,
       model, relinsights._column_type(model, 'opt_out', 'party_id')) USING side, party_id;
   END IF;
 END;

@@ -48,6 +48,7 @@ DECLARE
 BEGIN
   PERFORM relinsights._require_owner(model);
   PERFORM relinsights._relation(model, 'refresh_log');
+  PERFORM relinsights._require_current(model);
   IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
     RAISE NOTICE USING
       MESSAGE = format('a refresh of model "%s" is already running: nothing done', model),

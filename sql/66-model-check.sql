@@ -7,7 +7,7 @@ AS $$
 DECLARE
   c record;
   has text[];
-  records regclass := relinsights._source(model, 'records');
+  records regclass := relinsights._source_relation(model, 'records')::regclass;
 BEGIN
   -- Conditions on x, the source itself: the model's view of it would stop at the first unknown label.
   FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given ORDER BY d.ordinal LOOP
@@ -38,13 +38,13 @@ BEGIN
       ('participants', 'without activity_id, side or party_id: takes no part', 'x.activity_id IS NULL OR x.side IS NULL OR x.party_id IS NULL', 'x.activity_id::text', 'Fill them in.', '{}'),
       ('participants', 'without role: takes no part', 'x.role IS NULL', 'x.activity_id::text', 'Map the role, to ''required'' where it is not known.', '{}'),
       ('participants', 'of an unknown activity: counts nowhere', format('x.activity_id IS NOT NULL AND NOT EXISTS (SELECT FROM %s a WHERE a.activity_id = x.activity_id)',
-        relinsights._source(model, 'activities')), 'x.activity_id::text', 'Add the activity, or leave it.', '{}'),
+        relinsights._source_relation(model, 'activities')::regclass), 'x.activity_id::text', 'Add the activity, or leave it.', '{}'),
       ('records', 'without record_type or record_id: not shown', 'x.record_type IS NULL OR x.record_id IS NULL', 'x.record_id::text', 'Fill them in.', '{}'),
       ('record_parties', 'without record, side or person: links nothing', 'x.record_type IS NULL OR x.record_id IS NULL OR x.side IS NULL OR x.party_id IS NULL', 'x.record_id::text', 'Fill them in.', '{}'),
       ('record_parties', 'of an unknown record: links nothing', format('x.record_id IS NOT NULL AND NOT EXISTS (SELECT FROM %s r WHERE r.record_id = x.record_id AND r.record_type::text = x.record_type::text)', records),
        'format(''%s %s'', x.record_type, x.record_id)', 'Add the record, or leave it.', '{records.record_id}')
     ) v(source, problem, condition, example, advice, needs)
-    WHERE relinsights._source(model, v.source) IS NOT NULL AND v.needs <@ has
+    WHERE relinsights._source_relation(model, v.source)::regclass IS NOT NULL AND v.needs <@ has
   LOOP
     RETURN NEXT;
   END LOOP;
@@ -68,7 +68,7 @@ BEGIN
     FROM relinsights._row_checks(model) WITH ORDINALITY c(source, problem, condition, example, advice, n)
     GROUP BY c.source ORDER BY min(c.n)
   LOOP
-    EXECUTE format('SELECT ARRAY[%s], ARRAY[%s] FROM %s x', s.counting, s.showing, relinsights._source(model, s.source))
+    EXECUTE format('SELECT ARRAY[%s], ARRAY[%s] FROM %s x', s.counting, s.showing, relinsights._source_relation(model, s.source)::regclass)
       INTO counts, examples;
     source := s.source;
     FOR i IN 1 .. cardinality(counts) LOOP
@@ -92,9 +92,9 @@ BEGIN
   advice := 'Each must be there once.';
   FOR source, problem, example IN VALUES ('activities', 'duplicate activity_id: a refresh fails', 'x.activity_id::text'),
       ('records', 'duplicate record: a refresh fails', 'format(''%s %s'', x.record_type, x.record_id)') LOOP
-    CONTINUE WHEN relinsights._source(model, source) IS NULL;
+    CONTINUE WHEN relinsights._source_relation(model, source)::regclass IS NULL;
     EXECUTE format('SELECT count(*), min(k) FROM (SELECT %1$s AS k FROM %2$s x WHERE %3$s IS NOT NULL GROUP BY 1 HAVING count(*) > 1) d',
-      example, relinsights._source(model, source), CASE source WHEN 'records' THEN 'x.record_type IS NOT NULL AND x.record_id' ELSE 'x.activity_id' END)
+      example, relinsights._source_relation(model, source)::regclass, CASE source WHEN 'records' THEN 'x.record_type IS NOT NULL AND x.record_id' ELSE 'x.activity_id' END)
       INTO rows, example;
     IF rows > 0 THEN
       RETURN NEXT;
@@ -136,20 +136,20 @@ BEGIN
       ('records', 'record_id', '(record_type, record_id)'), ('record_parties', 'record_id', '(record_type, record_id)'),
       ('activity_records', 'activity_id', '(activity_id)'), ('activity_records', 'record_id', '(record_type, record_id)')) v
   LOOP
-    CONTINUE WHEN relinsights._source(model, source) IS NULL OR NOT EXISTS (
-      SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source(model, source) AND a.attname = key AND NOT a.attisdropped);
+    CONTINUE WHEN relinsights._source_relation(model, source)::regclass IS NULL OR NOT EXISTS (
+      SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source_relation(model, source)::regclass AND a.attname = key AND NOT a.attisdropped);
     EXECUTE format('EXPLAIN (FORMAT JSON, COSTS OFF) SELECT x.* FROM %1$s x WHERE x.%2$I = (SELECT NULL::%3$s) %4$s',
-      relinsights._source(model, source), key, (
+      relinsights._source_relation(model, source)::regclass, key, (
         SELECT format_type(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, NULL)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        WHERE a.attrelid = relinsights._source(model, source) AND a.attname = key),
-      'AND ' || relinsights._label_filter_sql(relinsights._source(model, source), 'x',
+        WHERE a.attrelid = relinsights._source_relation(model, source)::regclass AND a.attname = key),
+      'AND ' || relinsights._label_filter_sql(relinsights._source_relation(model, source)::regclass, 'x',
         CASE key WHEN 'regarding_id' THEN 'regarding_type' WHEN 'record_id' THEN 'record_type' WHEN 'party_id' THEN 'side' END,
         CASE key WHEN 'party_id' THEN 'them' ELSE 'account' END))
       INTO plan;
     IF plan::text LIKE '%"Seq Scan"%' THEN
       problem := format('no index for %s: live KPIs read all of it', key);
-      advice := format('CREATE INDEX ON %s %s; or on what it reads.', relinsights._source(model, source), advice);
+      advice := format('CREATE INDEX ON %s %s; or on what it reads.', relinsights._source_relation(model, source)::regclass, advice);
       RETURN NEXT;
     END IF;
   END LOOP;
@@ -167,7 +167,7 @@ DECLARE
 BEGIN
   EXECUTE format('SELECT bool_or(subjects_by_view_owner) FROM %I.settings', model) INTO by_view_owner;
   FOREACH source IN ARRAY ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'] LOOP
-    relation := relinsights._source(model, source);
+    relation := relinsights._source_relation(model, source)::regclass;
     CONTINUE WHEN relation IS NULL;
     example := relation::text;
     IF source = 'activities' AND relinsights._hides_row_security(relation) AND NOT by_view_owner THEN

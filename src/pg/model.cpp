@@ -29,11 +29,7 @@ struct SettingsReader {
   Model* model;
   MemoryContext memory;
   bool found;
-  int32 version;
 };
-
-// The layout of a model's relations that this engine keeps.
-constexpr int32 kModelVersion = 2;
 
 const char* text_setting(SettingsReader* reader, TupleTableSlot* slot, const char* name) {
   Datum value;
@@ -58,7 +54,6 @@ void on_settings(void* self, TupleTableSlot* slot) {
   model->kpis.write = minutes_setting(slot, "email_write_minutes", kEmailWriteTime);
   model->kpis.read = minutes_setting(slot, "email_read_minutes", kEmailReadTime);
   Datum value;
-  if (setting(slot, "model_version", value)) reader->version = DatumGetInt32(value);
   if (setting(slot, "conversation_gap", value))
     model->gap = duration_from(DatumGetIntervalP(value), "conversation_gap");
   if (const char* label = text_setting(reader, slot, "deal_activities"); label != nullptr) {
@@ -114,12 +109,11 @@ Model* open_model(const char* name) {
   ReleaseSysCache(tuple);
 
   RunningAs owner = RunningAs::enter(model->owner);
-  SettingsReader reader{model, CurrentMemoryContext, false, 0};
+  read_query(
+      psprintf("SELECT relinsights._require_current(%s)", quote_literal_cstr(name)), [](void*, TupleTableSlot*) {},
+      nullptr);
+  SettingsReader reader{model, CurrentMemoryContext, false};
   read_query(psprintf("SELECT s.* FROM %s.settings s LIMIT 1", quote_identifier(name)), on_settings, &reader);
-  if (reader.found && reader.version < kModelVersion)
-    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                    errmsg("model \"%s\" was made by an older version of pg_relinsights", name),
-                    errhint("SELECT relinsights.upgrade_model(%s);", quote_literal_cstr(name))));
   StringInfoData sql;
   initStringInfo(&sql);
   const char* quoted = quote_literal_cstr(name);

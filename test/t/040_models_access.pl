@@ -155,10 +155,10 @@ for my $role ('postgres', 'owner') {
 
 # DROP EXTENSION says what depends; CASCADE takes views and columns of our types, no other column or row.
 sql('owner', 'CREATE TABLE src.typed (id int, kind relinsights.activity_kind); INSERT INTO src.typed VALUES (1, \'email\')', 'restored_owner');
-like(sql('owner', 'DROP EXTENSION pg_relinsights', 'restored_owner'), qr/cannot drop extension.*materialized view of_table\.record_kpi/s, 'DROP EXTENSION says what depends');
+like(sql('owner', 'DROP EXTENSION pg_relinsights', 'restored_owner'), qr/cannot drop extension.*column interactions of table of_table\.record_kpi/s, 'DROP EXTENSION says what depends');
 unlike(sql('owner', 'DROP EXTENSION pg_relinsights CASCADE', 'restored_owner'), qr/failed/, 'CASCADE drops');
 is(sql('owner', q(SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c WHERE c.relnamespace = 'of_table'::regnamespace AND c.relkind IN ('r', 'v', 'm')), 'restored_owner'),
-	'health_frequency opt_out refresh_log refreshed settings', 'the tables of a model stay');
+	'account_kpi contact_kpi health_frequency interaction_times lead_kpi opportunity_kpi opt_out person_info record_activity record_info record_kpi record_log_chunk refresh_log refreshed settings source_activities source_activity_records source_participants source_people source_record_parties source_records', 'the tables of a model stay, and what reads their plain columns');
 is(sql('owner', 'SELECT count(*), min(timeline_days) FROM of_table.settings', 'restored_owner') . sql('owner', 'SELECT count(*), min(side), min(party_id) FROM of_table.opt_out', 'restored_owner')
 	  . sql('owner', 'SELECT count(*) > 1 FROM of_table.refresh_log', 'restored_owner'), '1|301|them|8t', 'with every column and row');
 is(sql('owner', "SELECT string_agg(attname, ' ') FROM pg_attribute WHERE attrelid = 'src.typed'::regclass AND attnum > 0 AND NOT attisdropped", 'restored_owner'), 'id', 'a column of our type goes');

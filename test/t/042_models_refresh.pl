@@ -69,7 +69,7 @@ my $session = $node->background_psql('postgres', @owner, on_error_stop => 0);
 $session->query_until(qr/started/, "\\echo started\nCALL relinsights.refresh('a');\n");
 ok($node->poll_query_until('postgres', "$running", '1'), 'a refresh is running');
 is(sql("CALL relinsights.refresh('a')", @owner), 'NOTICE:  a refresh of model "a" is already running: nothing done', 'a second one says so and does nothing');
-like(sql("SELECT state, phase FROM relinsights.refresh_status('a') WHERE what = 'refresh'", @owner), qr/^running\|(checking sources|record_kpi)$/, 'status: running, and where');
+like(sql("SELECT state, phase FROM relinsights.refresh_status('a') WHERE what = 'refresh'", @owner), qr/^running\|(reading sources|record_kpi)$/, 'status: running, and where');
 is(sql($kpis, @owner), '10|1000', 'readers are not blocked');
 sql('UPDATE src.knob SET slow = false', @owner);
 is(sql("CALL relinsights.refresh('b'); SELECT sum(activities) FROM b.account_kpi", @owner), '1001', 'another model is refreshed meanwhile');
