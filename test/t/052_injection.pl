@@ -73,7 +73,7 @@ for my $h (@hostile) {
 	is(sql("$as SELECT DISTINCT state FROM relinsights.refresh_status($name)"), 'ok', "$shown: status");
 	unlike(sql("$as SELECT count(*) FROM relinsights.check_model($name)"), qr/failed|syntax/, "$shown: check");
 	is(sql("$as SET client_min_messages = error; SELECT relinsights.opt_out($name, 'them', @{[$id->('p')]} || 'them'); SELECT count(*) FROM $model.top_contacts;
-	  SELECT count(*) FROM relinsights.person_report($name, 'them', @{[$id->('p')]} || 'them'); SELECT relinsights.opt_in($name, 'them', @{[$id->('p')]} || 'them')"), "\n1\n6\n", "$shown: opt-out");
+	  SELECT count(*) FROM relinsights.person_report($name, 'them', @{[$id->('p')]} || 'them'); SELECT relinsights.opt_in($name, 'them', @{[$id->('p')]} || 'them')"), "\n1\n7\n", "$shown: opt-out");
 
 	# Errors say what is wrong with the value. (With a digit it may be a POSIX time zone.)
 	my $zone = literal($h =~ tr/0-9//dr);
@@ -84,7 +84,7 @@ for my $h (@hostile) {
 		"SELECT relinsights.alter_model($name, working_calendar => $v)" => qr/22P02|22023|22P05/,
 		"SELECT relinsights.alter_model($v, timeline_days => 3)" => qr/3F000: model ".*" does not exist/s,
 		"SELECT * FROM relinsights.summary($name, 'opportunity', @{[$id->('o')]}, $v)" => qr/22023: unknown language/,
-		"SELECT relinsights.record_kpi($name, $v, '1')" => qr/22P02: invalid input value for enum/,
+		"SELECT relinsights.record_kpi($name, $v, '1')" => qr/22023: unknown record type/,
 		"SELECT relinsights.relationship_health(timeline, current_date, $v) FROM $model.record_kpi" => qr/22023: /,
 		"SELECT relinsights.create_model($name, $sources)" => qr/42P06: schema ".*" already exists/s,
 		"SELECT relinsights.create_model($v, $v)" => qr/42P01|42602|42601: invalid name syntax|3F000|22023/,
@@ -97,7 +97,7 @@ for my $h (@hostile) {
 	}
 	# A label that is none of ours, from a source.
 	like(sql("INSERT INTO $schema.$model VALUES (@{[$id->(3)]}, $v, 'inbound', now(), $v, 'opportunity', @{[$id->('o')]}); SET SESSION AUTHORIZATION $role; CALL relinsights.refresh($name)"),
-		qr/22P02: invalid input value for enum relinsights.activity_kind: "\Q$h\E"/, "$shown: as an unknown label");
+		qr/22P02: unknown kind "\Q$h\E" in the activities/, "$shown: as an unknown label");
 	like(sql("$as SELECT problem, example = $v FROM relinsights.check_model($name) WHERE problem LIKE 'unknown label%'"), qr/^unknown label in kind.*\|t$/, "$shown: which check_model shows");
 
 	# The way out that an error shows is SQL that runs and helps.

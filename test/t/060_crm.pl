@@ -481,9 +481,11 @@ for my $name ($ENV{CRM} ? split(/ /, $ENV{CRM}) : sort keys %crms) {
 		}
 		SKIP: {
 			skip "$name: lists name nobody yet", 1 unless $has->('top_contacts', 'name');
-			is(run_psql($name, 'UTC', '-c', 'SELECT count(*) FROM sales.top_contacts t
-				LEFT JOIN mapped.people p ON p.side = t.side::text AND p.party_id::text = t.party_id::text
-				WHERE t.name IS DISTINCT FROM coalesce(p.name, t.party_id::text)'), '0', "$name: lists call people by their names");
+			# Who has two names there is called by one of them.
+			is(run_psql($name, 'UTC', '-c', 'SELECT count(*) FROM sales.top_contacts t CROSS JOIN LATERAL (
+				SELECT array_agg(p.name) FILTER (WHERE p.name IS NOT NULL) AS names FROM mapped.people p
+				WHERE p.side = t.side::text AND p.party_id::text = t.party_id::text) p
+				WHERE CASE WHEN p.names IS NULL THEN t.name IS DISTINCT FROM t.party_id::text ELSE t.name <> ALL (p.names) END'), '0', "$name: lists call people by their names");
 		}
 		SKIP: {
 			# The check that is to come has severities.
