@@ -687,7 +687,8 @@ void Intake::join(uint32_t partition, Spool* parcels) {
     memcpy(bytes, activity.row + kBefore, size);
     const size_t whole = complete_parcel(bytes, size, direction, internal, people);
     for (RecordNumber record : members_) {
-      const uint32_t to_partition = record % parcels->partitions();
+      const auto to_partition =
+          static_cast<uint32_t>(uint64_t{record} * parcels->partitions() / membership_.record_count());
       char* to = parcels->begin(to_partition, sizeof record + whole);
       memcpy(to, &record, sizeof record);
       memcpy(to + sizeof record, bytes, whole);

@@ -43,8 +43,13 @@ class Intake {
   RecordNumber add_target(RecordType type, std::string_view key);
   bool target_seen() const noexcept { return target_seen_; }
 
-  // Hands every activity to its records: parcels, each behind the number of its record, in partitions by record.
+  // Hands every activity to its records: parcels, each behind the number of its record. Partitions are ranges of
+  // records, in the order in which they were read, so that what is written lies together.
   Spool* hand_out(uint32_t partitions);
+  RecordNumber first_record(uint32_t partition, uint32_t partitions) const noexcept {
+    const uint64_t all = membership_.record_count();
+    return static_cast<RecordNumber>((partition * all + partitions - 1) / partitions);
+  }
 
   const Model& model() const noexcept { return model_; }
   Membership& membership() noexcept { return membership_; }

@@ -180,10 +180,8 @@ void Refresh::write() {
 }
 
 void Refresh::write_records(Spool* parcels, uint32_t partition) {
-  const uint32_t apart = parcels->partitions();
-  const RecordNumber all = intake_->membership().record_count();
-  if (partition >= all) return;
-  const size_t records = (all - partition + apart - 1) / apart;
+  const RecordNumber first = intake_->first_record(partition, parcels->partitions());
+  const size_t records = intake_->first_record(partition + 1, parcels->partitions()) - first;
   const size_t rows = parcels->rows(partition);
   // Where each record's parcels begin, once the counts are summed up.
   auto* begins = static_cast<size_t*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(size_t) * (records + 1)));
@@ -198,15 +196,15 @@ void Refresh::write_records(Spool* parcels, uint32_t partition) {
   };
   parcels->each(partition, [&](const char* row, uint32_t) {
     found[count++] = row;
-    ++begins[record_of(row) / apart];
+    ++begins[record_of(row) - first];
   });
   size_t total = 0;
   for (size_t i = 0; i <= records; ++i) total += std::exchange(begins[i], total);
-  for (size_t i = 0; i < count; ++i) sorted[begins[record_of(found[i]) / apart]++] = found[i] + sizeof(RecordNumber);
+  for (size_t i = 0; i < count; ++i) sorted[begins[record_of(found[i]) - first]++] = found[i] + sizeof(RecordNumber);
   size_t begin = 0;
   for (size_t i = 0; i < records; ++i) {
     CHECK_FOR_INTERRUPTS();
-    const auto record = static_cast<RecordNumber>(i * apart + partition);
+    const auto record = static_cast<RecordNumber>(first + i);
     if (intake_->confirmed(record)) write_record(record, {sorted + begin, begins[i] - begin});
     begin = begins[i];
   }

@@ -7,6 +7,7 @@ WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND refobjid = (SE
   AND obj_description(objid, classid::regclass::name) IS NULL
   -- array types and the row types of composite types are made with their type
   AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.oid = objid AND t.typelem <> 0 AND t.typcategory = 'A'))
+  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t JOIN pg_class v ON v.oid = t.typrelid AND v.relkind = 'v' WHERE t.oid = objid))
 ORDER BY 1;
 SELECT oid::regprocedure AS security_definer FROM pg_proc WHERE pronamespace = 'relinsights'::regnamespace AND prosecdef;
 SELECT oid::regprocedure AS not_parallel_safe_aggregate_part FROM pg_proc
