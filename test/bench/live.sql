@@ -18,7 +18,7 @@ BEGIN
   PERFORM bench.settings();
   RESET work_mem;
   EXECUTE 'PREPARE by_hand(text, bigint) AS ' || bench.live_by_hand('2026-06-01');
-  PREPARE by_us(text, bigint) AS SELECT * FROM relinsights.record_kpi('model', $1::relinsights.record_type, $2::text);
+  PREPARE by_us(text, bigint) AS SELECT * FROM relinsights.record_kpi('model', $1, $2::text);
 END $$;
 
 CALL bench.prepare_live();

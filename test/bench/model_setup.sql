@@ -3,6 +3,7 @@ SELECT bench.settings() \g /dev/null
 SELECT to_regnamespace('model') IS NULL AS missing \gset
 \if :missing
 \ir model_by_hand.sql
-SELECT create_model('model', 'crm.activities', 'crm.participants', 'crm.records', 'crm.record_parties', time_zone => 'UTC') \g /dev/null
+SELECT create_model('model', 'crm.activities', 'crm.participants', 'crm.records', 'crm.record_parties', time_zone => 'UTC',
+  deal_activities => 'people', until_closed => false, conversation_gap => '0') \g /dev/null
 CALL refresh('model', concurrently => false);
 \endif
