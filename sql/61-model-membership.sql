@@ -167,9 +167,12 @@ BEGIN
             SELECT FROM %1$I.opt_out t WHERE t.side = 'them' AND t.party_id = s.party_id)))$sql$, model,
     format(CASE WHEN deduped THEN $sql$
       SELECT a.activity_id, first_value(a.activity_id) OVER (
-        PARTITION BY CASE WHEN a.status = 'completed' AND a.dedupe_key <> '' THEN a.kind || ' ' || a.dedupe_key END COLLATE "C",
-                     CASE WHEN a.status = 'completed' AND a.dedupe_key <> '' THEN NULL ELSE a.activity_id END
-        ORDER BY a.activity_id) AS first_id FROM %I.source_activities a WHERE a.activity_id IS NOT NULL$sql$
+        PARTITION BY CASE WHEN a.has_copies THEN a.kind || ' ' || a.dedupe_key END COLLATE "C",
+                     CASE WHEN a.has_copies THEN NULL ELSE a.activity_id END
+        ORDER BY a.activity_id) AS first_id
+      FROM (SELECT s.*, coalesce(s.status = 'completed' AND s.kind <> '' AND s.occurred_at <= now() AND s.dedupe_key <> '', false)
+              AS has_copies
+            FROM %I.source_activities s WHERE s.activity_id IS NOT NULL) a$sql$
       ELSE 'SELECT a.activity_id, a.activity_id AS first_id FROM %I.source_activities a WHERE a.activity_id IS NOT NULL' END,
       model),
     relinsights._regarded_sql(model));

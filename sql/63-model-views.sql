@@ -115,13 +115,13 @@ AS $$
 DECLARE
   party_type text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
                       WHERE a.attrelid = relinsights._relation(model, 'opt_out') AND a.attname = 'party_id');
-  named boolean := relinsights._has_column(model, 'person_info', 'name');
 BEGIN
   -- As many more are asked for as people opted out since the refresh, then those are left out.
   EXECUTE format($sql$
     CREATE VIEW %1$I.top_contacts AS
     SELECT k.record_type, k.record_id, s.side, t.rank, t.party::%2$s AS party_id, t.interactions, t.emails,
-           t.meetings, t.phone_calls, t.initiated_by_us, t.initiated_by_them, t.last_interaction_at, %3$s AS name
+           t.meetings, t.phone_calls, t.initiated_by_us, t.initiated_by_them, t.last_interaction_at,
+           coalesce(n.name, t.party) AS name
     FROM %1$I.record_kpi k
     CROSS JOIN LATERAL (VALUES ('them', k.their_contacts), ('us', k.our_contacts)) s(side, people)
     CROSS JOIN LATERAL (
@@ -130,10 +130,8 @@ BEGIN
       FROM relinsights.top_contacts(s.people,
         3 + (SELECT count(*) FROM %1$I.opt_out o WHERE o.side = s.side)::int) p
       WHERE NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = s.side AND o.party_id = p.party::%2$s)) t
-    %4$s
-    WHERE t.rank <= 3$sql$, model, party_type,
-    CASE WHEN named THEN 'n.name' ELSE 'NULL::text' END,
-    CASE WHEN named THEN format('LEFT JOIN %I.person_info n ON n.side = s.side AND n.party_id = t.party::%s', model, party_type) END);
+    LEFT JOIN %1$I.person_info n ON n.side = s.side AND n.party_id = t.party::%2$s
+    WHERE t.rank <= 3$sql$, model, party_type);
   PERFORM relinsights._describe(model, 'top_contacts',
     'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, ours those '
     'most contacted by', ARRAY[
@@ -142,7 +140,7 @@ BEGIN
     'party_id', 'the person; who has opted out is not here', 'interactions', 'completed activities with this person',
     'emails', 'e-mails among them', 'meetings', 'meetings among them', 'phone_calls', 'phone calls among them',
     'initiated_by_us', 'those that we started', 'initiated_by_them', 'those that they started',
-    'last_interaction_at', 'the last of them', 'name', 'the person''s name; NULL where the model has none']);
+    'last_interaction_at', 'the last of them', 'name', 'the person''s name; where the model has none, the id']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_top_contacts(text) IS 'part of models: makes top_contacts';

@@ -1,4 +1,5 @@
 -- No setting of a session changes a result: one model made, refreshed and read under odd settings, another under the usual ones.
+SET timezone = 'UTC';
 SET client_min_messages = error;
 CREATE SCHEMA src;
 CREATE TABLE src.activities (activity_id bigint PRIMARY KEY, kind text, direction text, occurred_at timestamptz, duration interval,
