@@ -194,3 +194,5 @@ SELECT '{"version": 2, "deals": []}'::deal_profile;
 
 SET client_min_messages = warning;
 DROP SCHEMA deals_test CASCADE;
+-- an attribute given twice
+SELECT '{"version": 1, "deals": [{"id": "0", "won": true, "attributes": {"a": 1, "a": 2}}]}'::deal_profile;

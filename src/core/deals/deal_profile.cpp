@@ -99,6 +99,11 @@ Status DealProfile::add(std::string_view id, bool won, std::optional<Instant> cl
     return for_each_attribute(attributes, &id, memory_, [&](std::string_view name, std::string_view value) -> Status {
       Column* column = nullptr;
       RELINSIGHTS_RETURN_IF_ERROR(find_or_add_column(name, column));
+      if (column->codes_.size() > deal) {
+        return Status::error(StatusCode::kInvalidText, "attribute \"%s\" of deal \"%s\" is given twice",
+                             ShownName(name).text, ShownName(id).text)
+            .hint("Give each attribute of a deal once.");
+      }
       column->codes_.resize(deal);
       column->codes_.push_back(column->values_.find_or_add(value) + 1);
       return {};
