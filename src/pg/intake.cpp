@@ -503,6 +503,7 @@ void Intake::on_record_party(void* self, const SourceRelation& relation, const D
   KeyTextBuffer text;
   std::string_view key, party;
   if (type == kAbsent || !read_key(relation, column(kOf, "record_id"), values, nulls, buffer, key)) return;
+  const bool named = read_id_text(relation, column(kOf, "party_id"), values, nulls, text, party);
   guarded([&] {
     RecordNumber record = intake->membership_.find_record(static_cast<RecordType>(type), key);
     if (record == intake->target_ && intake->makes_records_of_people()) intake->target_seen_ = true;
@@ -510,8 +511,7 @@ void Intake::on_record_party(void* self, const SourceRelation& relation, const D
       record = intake->membership_.add_record(static_cast<RecordType>(type), key);
       intake->confirmed_.push_back(true);
     }
-    if (record == kNobody || side == kAbsent) return;
-    if (!read_id_text(relation, column(kOf, "party_id"), values, nulls, text, party)) return;
+    if (record == kNobody || side == kAbsent || !named) return;
     intake->membership_.link(record, static_cast<Side>(side), party,
                              static_cast<PartyRole>(role) == PartyRole::kPrimaryContact);
   });
