@@ -120,36 +120,3 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_comparison(text) IS 'part of models: makes opportunity_comparison';
-
-CREATE FUNCTION relinsights._refresh_deals(model text, concurrent boolean) RETURNS bigint
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-SET jit = off
-AS $$
-DECLARE
-  rows bigint;
-  refreshed boolean;
-BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT FROM %I.record_kpi)', model) INTO refreshed;
-  IF NOT refreshed THEN
-    RAISE object_not_in_prerequisite_state USING
-      MESSAGE = format('model "%s" was never refreshed', model),
-      DETAIL = 'The similar deals carry the KPIs of the won opportunities.',
-      HINT = format('CALL relinsights.refresh(%L); fills both.', model);
-  END IF;
-  PERFORM relinsights._refresh_view(model, 'deal_factors', concurrent);
-  PERFORM relinsights._refresh_view(model, relinsights._similarity(model), concurrent);
-  EXECUTE format('SELECT count(*) FROM %I.%I', model, relinsights._similarity(model)) INTO rows;
-  RETURN rows;
-END;
-$$;
-COMMENT ON FUNCTION relinsights._refresh_deals(text, boolean) IS 'part of models: refreshes deal_factors and deal_similarity and gives the number of rows of the latter';
-
-CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  CALL relinsights._run_refresh(model, 'similar_deals', "concurrently");
-END;
-$$;
-COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';

@@ -187,15 +187,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._facts_sql(text, text, text, text) IS 'part of summary: SQL for what sentences are made of (record_type, record_id, language, facts) of those records k that meet the condition; records: SQL for their rows; record_type: theirs, NULL for all types';
 
-CREATE FUNCTION relinsights._records_of_type(model text, record_type text) RETURNS text
+CREATE FUNCTION relinsights._records_of_type_sql(model text, record_type text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT format('(SELECT %1$L::text AS record_type, t.* FROM %2$I.%3$I t)', record_type, model, record_type || '_kpi');
 END;
-COMMENT ON FUNCTION relinsights._records_of_type(text, text) IS 'part of summary: SQL for the rows of a model''s account_kpi, contact_kpi, opportunity_kpi or lead_kpi, with their record_type';
+COMMENT ON FUNCTION relinsights._records_of_type_sql(text, text) IS 'part of summary: SQL for the rows of a model''s account_kpi, contact_kpi, opportunity_kpi or lead_kpi, with their record_type';
 
-CREATE FUNCTION relinsights._record_condition(model text, record_id text) RETURNS text
+CREATE FUNCTION relinsights._record_condition_sql(model text, record_id text) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -207,7 +207,7 @@ BEGIN
   RETURN format('k.record_id = %L::%s', record_id, id_type);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._record_condition(text, text) IS 'part of summary: SQL for k being this record';
+COMMENT ON FUNCTION relinsights._record_condition_sql(text, text) IS 'part of summary: SQL for k being this record';
 
 CREATE FUNCTION relinsights.summary(model text, record_type text, record_id text, language text DEFAULT 'en')
 RETURNS SETOF text LANGUAGE plpgsql STABLE ROWS 8
@@ -220,8 +220,8 @@ BEGIN
   PERFORM relinsights._require_shown(model, relinsights._summary_relations(record_type));
   RETURN QUERY EXECUTE format('SELECT s.sentence FROM (%s) f CROSS JOIN LATERAL '
     'unnest(relinsights._sentences(f.facts, $1)) WITH ORDINALITY s(sentence, number) ORDER BY s.number',
-    relinsights._facts_sql(model, relinsights._records_of_type(model, record_type), record_type,
-                           relinsights._record_condition(model, record_id))) USING language;
+    relinsights._facts_sql(model, relinsights._records_of_type_sql(model, record_type), record_type,
+                           relinsights._record_condition_sql(model, record_id))) USING language;
 END;
 $$;
 COMMENT ON FUNCTION relinsights.summary(text, text, text, text) IS 'what a record''s KPIs say, in sentences, most telling first, as of the last refresh (health, next interaction and opt-out as of now); no row for an unknown record. Runs with the caller''s rights: needs SELECT on the model''s view refreshed and on the views of the record type that the sentences tell of: its ..._kpi, relationship_health, next_and_last_interaction, opportunity_comparison. Errors: unknown language, one that the database cannot write, unknown record type, unknown model, a model never refreshed, id of another type, right missing';

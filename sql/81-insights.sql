@@ -295,7 +295,7 @@ BEGIN
     || '{top_contacts,relationship_activity}'::text[]
     || CASE record_type WHEN 'opportunity' THEN '{similar_won_deals}'::text[] END);
   l := relinsights._labels(language);
-  EXECUTE relinsights._raw_sql(model, record_type, relinsights._record_condition(model, record_id)) INTO raw;
+  EXECUTE relinsights._raw_sql(model, record_type, relinsights._record_condition_sql(model, record_id)) INTO raw;
   IF raw IS NULL THEN
     RETURN NULL;
   END IF;

@@ -100,7 +100,7 @@ END;
 COMMENT ON FUNCTION relinsights._comments_sql(oid) IS
   'part of models: COMMENTs on a relation and its columns as they stand, but for those that a release wrote';
 
-CREATE FUNCTION relinsights._labels_as_text(definition text) RETURNS text
+CREATE FUNCTION relinsights._labels_as_text_sql(definition text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -119,7 +119,7 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._labels_as_text(text) IS
+COMMENT ON FUNCTION relinsights._labels_as_text_sql(text) IS
   'part of models: a query in which labels that are compared, alone or in a list, are text in place of our enums';
 
 CREATE FUNCTION relinsights._view_sql(relation oid) RETURNS text[]
@@ -133,7 +133,7 @@ BEGIN ATOMIC
       ' WITH (' || array_to_string(c.reloptions, ', ') || ')', v.definition) ORDER BY v.place)
   FROM pg_class c
   CROSS JOIN LATERAL (SELECT pg_get_viewdef(c.oid) AS definition) d
-  CROSS JOIN LATERAL (VALUES (1, relinsights._labels_as_text(d.definition)), (2, d.definition)) v(place, definition)
+  CROSS JOIN LATERAL (VALUES (1, relinsights._labels_as_text_sql(d.definition)), (2, d.definition)) v(place, definition)
   WHERE c.oid = relation;
 END;
 COMMENT ON FUNCTION relinsights._view_sql(oid) IS

@@ -122,6 +122,30 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._check_settings(text) IS 'part of models: an error where someone deleted the one row of settings';
 
+CREATE FUNCTION relinsights._refresh_deals(model text, concurrent boolean) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+  rows bigint;
+  refreshed boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I.record_kpi)', model) INTO refreshed;
+  IF NOT refreshed THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = format('model "%s" was never refreshed', model),
+      DETAIL = 'The similar deals carry the KPIs of the won opportunities.',
+      HINT = format('CALL relinsights.refresh(%L); fills both.', model);
+  END IF;
+  PERFORM relinsights._refresh_view(model, 'deal_factors', concurrent);
+  PERFORM relinsights._refresh_view(model, relinsights._similarity(model), concurrent);
+  EXECUTE format('SELECT count(*) FROM %I.%I', model, relinsights._similarity(model)) INTO rows;
+  RETURN rows;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._refresh_deals(text, boolean) IS 'part of models: refreshes deal_factors and deal_similarity and gives the number of rows of the latter';
+
 CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -198,6 +222,15 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE relinsights.refresh(text, boolean) IS 'refreshes the stored KPIs of a model (and its similar deals if they were never filled), for its owner, and logs it in the model''s refresh_log; concurrently: readers are never blocked (the first refresh is always plain). A failed refresh leaves the old content, is logged and raises its error; a second one while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record or activity id, whatever the sources raise';
+
+CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  CALL relinsights._run_refresh(model, 'similar_deals', "concurrently");
+END;
+$$;
+COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';
 
 CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE
