@@ -28,8 +28,9 @@ AS $$
 DECLARE
   known boolean;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.source_participants q WHERE q.party_id = $2::%2$s AND q.side::text = $1)
-                      OR EXISTS (SELECT FROM %1$I.source_record_parties p WHERE p.party_id = $2::%2$s AND p.side::text = $1)',
+  EXECUTE format('SELECT
+    EXISTS (SELECT 1 FROM %1$I.source_participants q WHERE q.party_id = $2::%2$s AND q.side::text = $1)
+    OR EXISTS (SELECT 1 FROM %1$I.source_record_parties p WHERE p.party_id = $2::%2$s AND p.side::text = $1)',
                  model, relinsights._column_type(model, 'opt_out', 'party_id')) INTO known USING side, party_id;
   RETURN known;
 EXCEPTION WHEN insufficient_privilege OR undefined_table THEN
