@@ -4,7 +4,8 @@ CREATE TYPE relinsights.@type@;
 
 CREATE FUNCTION relinsights.@type@_in(cstring) RETURNS relinsights.@type@
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', '@type@_in';
-COMMENT ON FUNCTION relinsights.@type@_in(cstring) IS 'text input: JSON as the output function writes it';
+COMMENT ON FUNCTION relinsights.@type@_in(cstring) IS
+  'text input: JSON as the output function writes it, or the binary form as a bytea prints it (\x and hexadecimal digits)';
 
 CREATE FUNCTION relinsights.@type@_out(relinsights.@type@) RETURNS cstring
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', '@type@_out';

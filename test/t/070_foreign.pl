@@ -96,10 +96,10 @@ for my $company (1 .. 3) {
 	is($rc, 0, "$how: check_model works: $err");
 }
 
-# Each server makes the logs of what it holds; only they cross, and their union is the company's, threads on both included.
+# Each server makes the logs of what it holds; only their bytes cross, and their union is the company's, threads on both included.
 $_->safe_psql('postgres', q(CREATE VIEW company2.logs AS
-  SELECT a.regarding_type, a.regarding_id, relinsights.activity_log_agg(a.activity_id, a.kind::text::relinsights.activity_kind,
-    a.direction::relinsights.activity_direction, a.occurred_at, a.duration, a.thread_id, NULL, NULL) AS log
+  SELECT a.regarding_type, a.regarding_id, relinsights.activity_log_send(relinsights.activity_log_agg(a.activity_id, a.kind::text::relinsights.activity_kind,
+    a.direction::relinsights.activity_direction, a.occurred_at, a.duration, a.thread_id, NULL, NULL)) AS log
   FROM company2.activities a WHERE NOT a.deleted GROUP BY 1, 2)) for @shards;
 $hub->safe_psql('postgres', qq(CREATE FOREIGN TABLE company2_$_.logs (regarding_type text, regarding_id uuid, log relinsights.activity_log) SERVER shard$_
   OPTIONS (schema_name 'company2')) ) for 1 .. 2;
