@@ -5,44 +5,18 @@ CREATE TYPE relinsights.participant_role AS ENUM
   ('from', 'to', 'cc', 'bcc', 'organizer', 'required', 'optional');
 COMMENT ON TYPE relinsights.participant_role IS 'how a person takes part in an activity; bcc never counts';
 
+-- template label type=participant_role
+
 CREATE TYPE relinsights.record_party_role AS ENUM ('owner', 'team', 'contact', 'stakeholder', 'primary_contact');
 COMMENT ON TYPE relinsights.record_party_role IS 'why a person''s activities matter to a record';
+
+-- template label type=record_party_role
 
 CREATE TYPE relinsights.record_state AS ENUM
   ('open', 'won', 'lost', 'active', 'qualified', 'disqualified', 'inactive');
 COMMENT ON TYPE relinsights.record_state IS 'state of a record: opportunities open, won, lost; leads active, qualified, disqualified; any inactive';
 
-CREATE FUNCTION relinsights._activity_kind(label text) RETURNS relinsights.activity_kind
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._activity_kind(text) IS 'part of models: the cast of a text to activity_kind, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._activity_direction(label text) RETURNS relinsights.activity_direction
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._activity_direction(text) IS 'part of models: the cast of a text to activity_direction, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._activity_status(label text) RETURNS relinsights.activity_status
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._activity_status(text) IS 'part of models: the cast of a text to activity_status, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._record_type(label text) RETURNS relinsights.record_type
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._record_type(text) IS 'part of models: the cast of a text to record_type, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._party_side(label text) RETURNS relinsights.party_side
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._party_side(text) IS 'part of models: the cast of a text to party_side, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._participant_role(label text) RETURNS relinsights.participant_role
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._participant_role(text) IS 'part of models: the cast of a text to participant_role, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._record_party_role(label text) RETURNS relinsights.record_party_role
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._record_party_role(text) IS 'part of models: the cast of a text to record_party_role, for millions of rows. Errors: unknown label';
-
-CREATE FUNCTION relinsights._record_state(label text) RETURNS relinsights.record_state
-    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
-COMMENT ON FUNCTION relinsights._record_state(text) IS 'part of models: the cast of a text to record_state, for millions of rows. Errors: unknown label';
+-- template label type=record_state
 
 CREATE FUNCTION relinsights._source_columns(
   OUT source text, OUT ordinal int, OUT name text, OUT family text, OUT target text, OUT required boolean)

@@ -145,3 +145,10 @@ COPY account_summary TO :'file';
 COPY copied FROM :'file';
 SELECT count(*) FROM (TABLE account_summary INTERSECT ALL TABLE copied) x;
 \! rm -f /tmp/relinsights_copy.*
+-- An unknown label lists those that there are.
+SELECT interaction_agg(kind::relinsights.activity_kind, NULL, now()) FROM (VALUES ('call'::text)) v(kind);
+SELECT interaction_agg('email', direction::relinsights.activity_direction, now()) FROM (VALUES ('sent'::varchar)) v(direction);
+SELECT 'x'::text::relinsights.record_state;
+SELECT repeat('x', 70)::relinsights.party_side, ''::text::relinsights.party_side;
+SELECT NULL::text::relinsights.activity_kind IS NULL AS none, bool_and(l::text::relinsights.activity_kind = l) AS same
+FROM unnest(enum_range(NULL::relinsights.activity_kind)) l;

@@ -110,23 +110,26 @@ is($hub->safe_psql('postgres', "SELECT (u.log = l.log)::text || ' ' || (relinsig
   || ' ' || (relinsights.responses(relinsights.responses(l.log), 'us') > 0)::text FROM ($united) u, ($local) l"),
 	'true true true', 'the union of the logs of both servers is the log of all, though threads lie on both');
 
-# Where columns have the extension's types, the servers aggregate.
-$_->safe_psql('postgres', q(CREATE VIEW company2.typed AS SELECT a.shard, a.regarding_id, a.kind::text::relinsights.activity_kind AS kind,
-  a.direction::relinsights.activity_direction AS direction, a.occurred_at, a.duration, a.thread_id FROM company2.activities a)) for @shards;
+# Casts of text to labels and the aggregates are computed by the servers.
+$_->safe_psql('postgres', q(CREATE VIEW company2.labelled AS SELECT a.shard, a.regarding_id, a.kind::text AS kind, a.direction,
+  a.occurred_at, a.duration FROM company2.activities a)) for @shards;
 $hub->safe_psql('postgres', qq(
-  CREATE TABLE company2.typed (shard int, regarding_id uuid, kind relinsights.activity_kind, direction relinsights.activity_direction,
-    occurred_at timestamptz, duration interval, thread_id uuid) PARTITION BY LIST (shard);
-  CREATE FOREIGN TABLE company2_1.typed PARTITION OF company2.typed FOR VALUES IN (1) SERVER shard1 OPTIONS (schema_name 'company2');
-  CREATE FOREIGN TABLE company2_2.typed PARTITION OF company2.typed FOR VALUES IN (2) SERVER shard2 OPTIONS (schema_name 'company2');));
-my $plan = $hub->safe_psql('postgres', q(SET enable_partitionwise_aggregate = on; EXPLAIN (VERBOSE, COSTS OFF)
-  SELECT regarding_id, relinsights.rollup(s) FROM (SELECT shard, regarding_id, relinsights.interaction_agg(kind, direction, occurred_at, duration) AS s
-    FROM company2.typed GROUP BY 1, 2) p GROUP BY 1));
-like($plan, qr/Remote SQL: SELECT .*relinsights\.interaction_agg\(.*GROUP BY/, 'interaction_agg is pushed to the servers');
+  CREATE TABLE company2.labelled (shard int, regarding_id uuid, kind text, direction text, occurred_at timestamptz,
+    duration interval) PARTITION BY LIST (shard);
+  CREATE FOREIGN TABLE company2_1.labelled PARTITION OF company2.labelled FOR VALUES IN (1) SERVER shard1
+    OPTIONS (schema_name 'company2');
+  CREATE FOREIGN TABLE company2_2.labelled PARTITION OF company2.labelled FOR VALUES IN (2) SERVER shard2
+    OPTIONS (schema_name 'company2');));
+my $by_shard = q(SELECT regarding_id, relinsights.rollup(s)::text FROM (
+  SELECT shard, regarding_id, relinsights.interaction_agg(kind::activity_kind, direction::activity_direction, occurred_at,
+    duration) AS s FROM company2.labelled GROUP BY 1, 2) p GROUP BY 1);
+my $plan = $hub->safe_psql('postgres', "SET enable_partitionwise_aggregate = on; EXPLAIN (VERBOSE, COSTS OFF) $by_shard");
+like($plan, qr/Remote SQL: SELECT .*relinsights\.interaction_agg\(kind::relinsights\.activity_kind, .*GROUP BY/,
+	'interaction_agg of text columns is pushed to the servers');
 like($plan, qr/Async Foreign Scan.*Async Foreign Scan/s, 'which work at the same time');
-different('and their summaries roll up to those of all', q(SELECT regarding_id, relinsights.rollup(s)::text FROM (SELECT shard, regarding_id,
-  relinsights.interaction_agg(kind, direction, occurred_at, duration) AS s FROM company2.typed GROUP BY 1, 2) p GROUP BY 1),
-	q(SELECT regarding_id, relinsights.interaction_agg(kind::text::relinsights.activity_kind, direction::relinsights.activity_direction, occurred_at, duration)::text
-	  FROM company2.activities GROUP BY 1));
+different('and their summaries roll up to those of all', $by_shard,
+	q(SELECT regarding_id, relinsights.interaction_agg(kind::text::activity_kind, direction::activity_direction, occurred_at,
+	  duration)::text FROM company2.activities GROUP BY 1));
 
 # A server that is down: one clear error, the old content stays, and the next refresh works.
 $hub->safe_psql('postgres', q(CALL relinsights.refresh('spread2')));
