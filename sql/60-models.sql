@@ -432,3 +432,26 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_tables(text, text) IS 'part of models: makes the tables opt_out and refresh_log';
+
+CREATE FUNCTION relinsights._id_text(model text, what text, id text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  relation text := CASE what WHEN 'record' THEN 'record_kpi' ELSE 'opt_out' END;
+  id_column text := CASE what WHEN 'record' THEN 'record_id' ELSE 'party_id' END;
+  id_type text := format_type(a.atttypid, NULL) FROM pg_attribute a
+    WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = id_column;
+BEGIN
+  EXECUTE format('SELECT $1::%s::text', id_type) INTO id USING id;
+  RETURN id;
+EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
+  RAISE invalid_text_representation USING
+    MESSAGE = format('"%s" is not the id of a %s of model "%s"', id, what, model),
+    DETAIL = format('Ids of its %s are of type %s.', CASE what WHEN 'record' THEN 'records' ELSE 'people' END, id_type),
+    HINT = CASE what WHEN 'record' THEN format('SELECT record_id FROM %I.record_kpi; lists them.', model)
+           ELSE format('SELECT party_id FROM %I.person_info; lists those with a name.', model) END;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._id_text(text, text, text) IS
+  'part of models: the id of a record or person (what) as the model''s id type writes it; an error that says so where it is none';

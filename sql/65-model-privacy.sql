@@ -11,6 +11,7 @@ BEGIN
       HINT = 'Give us or them, and the person''s id.';
   END IF;
   PERFORM relinsights._require_label('side', side, 'relinsights.party_side');
+  PERFORM relinsights._id_text(model, 'person', party_id);
   IF NOT has_table_privilege(relinsights._relation(model, 'opt_out'), action) THEN
     RAISE insufficient_privilege USING
       MESSAGE = format('permission denied to change the opt-outs of model "%s"', model),
@@ -119,6 +120,7 @@ AS $$
 BEGIN
   PERFORM relinsights._require_model(model);
   PERFORM relinsights._require_label('side', side, 'relinsights.party_side');
+  PERFORM relinsights._id_text(model, 'person', party_id);
   RETURN QUERY EXECUTE format($sql$
     SELECT 'opt_out', NULL::text, NULL::text, NULL::text, jsonb_build_object('since', o.since)
     FROM %1$I.opt_out o WHERE o.side = $1 AND o.party_id = $2::%2$s

@@ -196,17 +196,12 @@ END;
 COMMENT ON FUNCTION relinsights._records_of_type_sql(text, text) IS 'part of summary: SQL for the rows of a model''s account_kpi, contact_kpi, opportunity_kpi or lead_kpi, with their record_type';
 
 CREATE FUNCTION relinsights._record_condition_sql(model text, record_id text) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  id_type text := relinsights._column_type(model, 'record_kpi', 'record_id');
-BEGIN
-  -- Cast by itself first: the error for an id that is none is then a short one.
-  EXECUTE format('SELECT $1::%s::text', id_type) INTO record_id USING record_id;
-  RETURN format('k.record_id = %L::%s', record_id, id_type);
+BEGIN ATOMIC
+  SELECT format('k.record_id = %L::%s', relinsights._id_text(model, 'record', record_id),
+                relinsights._column_type(model, 'record_kpi', 'record_id'));
 END;
-$$;
 COMMENT ON FUNCTION relinsights._record_condition_sql(text, text) IS 'part of summary: SQL for k being this record';
 
 CREATE FUNCTION relinsights.summary(model text, record_type text, record_id text, language text DEFAULT 'en')

@@ -36,6 +36,26 @@ std::string_view key_named(IdType type, const char* id, KeyBuffer& buffer) {
   return id;
 }
 
+// The key of a record's id. The input functions' errors name neither the model nor what is wanted.
+std::string_view record_key_named(const Model& model, const char* id, KeyBuffer& buffer) {
+  MemoryContext before = CurrentMemoryContext;
+  std::string_view key;
+  PG_TRY();
+  { key = key_named(model.record_ids, id, buffer); }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(before);
+    FlushErrorState();
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+             errmsg("\"%s\" is not the id of a record of model \"%s\"", id, model.name),
+             errdetail("Ids of its records are of type %s.", model.record_ids == IdType::kUuid ? "uuid" : "bigint"),
+             errhint("SELECT record_id FROM %s.record_kpi; lists them.", quote_identifier(model.name))));
+  }
+  PG_END_TRY();
+  return key;
+}
+
 // Keys that queries found, each once.
 struct Keys {
   ContextMemory memory;
@@ -197,7 +217,7 @@ bool live_values(const char* name, const char* type, const char* id, FunctionCal
   const auto record_type = static_cast<RecordType>(record_type_named(type));
   const Model* model = open_model(name);
   KeyBuffer buffer;
-  const std::string_view key = key_named(model->record_ids, id, buffer);
+  const std::string_view key = record_key_named(*model, id, buffer);
   const Instant now{GetCurrentTransactionStartTimestamp()};
   Intake* intake = Intake::make(*model, now, static_cast<size_t>(maintenance_work_mem) * 1024, 1);
   auto* live = new (palloc(sizeof(Live))) Live(*model, record_type, key, intake);
