@@ -73,8 +73,10 @@ SET quote_all_identifiers = off
 AS $$
 DECLARE
   sources regclass[] := ARRAY[activities, participants, records, record_parties, activity_records, people];
+  -- First of all found, then raised: an error's CONTEXT quotes the statement that raised it.
+  problems relinsights._problem[];
 BEGIN
-  PERFORM relinsights._raise_problems(format('model "%s" cannot be made', name), ARRAY(
+  problems := ARRAY(
     SELECT ROW(p.state, p.message, p.detail, p.hint)::relinsights._problem
     FROM (
       SELECT 1, 0::bigint, n.* FROM relinsights._name_problems(name) n
@@ -100,7 +102,8 @@ BEGIN
       SELECT 7, s.n, s.state, s.message, s.detail, s.hint
       FROM relinsights._setting_problems(name,
         @setting_names@) WITH ORDINALITY s(state, message, detail, hint, n)) p(part, n, state, message, detail, hint)
-    ORDER BY p.part, p.n));
+    ORDER BY p.part, p.n);
+  PERFORM relinsights._raise_problems(format('model "%s" cannot be made', name), problems);
   IF record_parties IS NOT NULL AND participants IS NULL THEN
     RAISE WARNING USING
       MESSAGE = 'record_parties without participants link no activity',
@@ -142,9 +145,10 @@ AS $$
 DECLARE
   before jsonb;
   needs_refresh boolean;
+  problems relinsights._problem[];
 BEGIN
   PERFORM relinsights._require_owner(name);
-  PERFORM relinsights._raise_problems(format('model "%s" stays as it is', name), ARRAY(
+  problems := ARRAY(
     SELECT ROW(p.state, p.message, p.detail, p.hint)::relinsights._problem
     FROM (
       SELECT '22023', format('%s and without_%s exclude each other', b.setting, b.setting), NULL, 'Give one of them.'
@@ -153,7 +157,8 @@ BEGIN
       WHERE b.found
       UNION ALL
       SELECT s.* FROM relinsights._setting_problems(name,
-        @setting_names@) s) p(state, message, detail, hint)));
+        @setting_names@) s) p(state, message, detail, hint));
+  PERFORM relinsights._raise_problems(format('model "%s" stays as it is', name), problems);
   EXECUTE format('SELECT to_jsonb(s) FROM %I.settings s', name) INTO before;
   PERFORM relinsights._change_settings(name,
     @setting_names@);

@@ -214,6 +214,7 @@ AS $$
 DECLARE
   owner text := (SELECT n.nspowner::regrole::text FROM pg_namespace n WHERE n.nspname = name);
   before text := current_setting('role');
+  problems relinsights._problem[];
   sources regclass[];
   party_type text;
   grants text[];
@@ -226,10 +227,11 @@ DECLARE
 BEGIN
   PERFORM relinsights._require_owner(name);
   PERFORM relinsights._wait_for_refresh(name);
-  PERFORM relinsights._raise_problems(format('model "%s" cannot be upgraded', name), ARRAY(
-    SELECT ROW(p.state, p.message, p.detail, concat_ws(' ', p.hint, format('SELECT relinsights.alter_model(%L, ...); first.', name))
-              )::relinsights._problem
-    FROM relinsights._setting_problems(name, @setting_nulls@) p));
+  problems := ARRAY(
+    SELECT ROW(p.state, p.message, p.detail,
+               concat_ws(' ', p.hint, format('SELECT relinsights.alter_model(%L, ...); first.', name)))::relinsights._problem
+    FROM relinsights._setting_problems(name, @setting_nulls@) p);
+  PERFORM relinsights._raise_problems(format('model "%s" cannot be upgraded', name), problems);
   sources := relinsights._sources(name);
   party_type := relinsights._column_type(name, 'opt_out', 'party_id');
 

@@ -158,9 +158,13 @@ void Refresh::write() {
   kpis_ = StoredTable::open(model_->name, "record_kpi", 2);
   logs_ = StoredTable::open(model_->name, "record_log_chunk", 3);
   times_ = StoredTable::open(model_->name, "interaction_times", 3);
-  if (kpis_->columns() != static_cast<int>(kKpiRow))
-    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("model \"%s\" is of another version", model_->name),
-                    errhint("SELECT relinsights.upgrade_model(%s);", quote_literal_cstr(model_->name))));
+  // A model of an older version has the first of today's columns: new ones come after all older ones.
+  if (kpis_->columns() > static_cast<int>(kKpiRow))
+    ereport(ERROR,
+            (errcode(ERRCODE_DATATYPE_MISMATCH),
+             errmsg("record_kpi of model \"%s\" has more columns than this version knows", model_->name),
+             errdetail("It has %d, the library's is %d.", kpis_->columns(), static_cast<int>(kKpiRow)),
+             errhint("Install the version of pg_relinsights that made the model, or take away what was added.")));
   const uint32_t partitions = Max(64, kFewestPartitions);
   Spool* parcels = intake_->hand_out(partitions);
   sorter_ = new (palloc(sizeof(ParcelSorter)))

@@ -176,4 +176,25 @@ SELECT n, count(c) AS problems FROM names LEFT JOIN LATERAL relinsights.check_mo
 SELECT n, state FROM names, relinsights.refresh_status(n) WHERE what = 'refresh';
 SELECT n, relinsights.drop_model(n) FROM names;
 SELECT count(*) AS schemas FROM pg_namespace WHERE nspname IN (SELECT n FROM names);
+
+-- What an error quotes of the functions that it came through fits a screen.
+CREATE FUNCTION context_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  context text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+  RETURN CASE WHEN length(context) < 800 THEN 'short' ELSE context END;
+END;
+$$;
+SELECT relinsights.create_model('m', 'activities');
+SELECT context_of(s) FROM unnest(ARRAY[
+  'SELECT relinsights.create_model(''m'', ''activities'')',
+  'SELECT relinsights.create_model(''n'', ''activities'', health_good => 1, language => ''xx'')',
+  'SELECT relinsights.alter_model(''m'', language => ''xx'')', 'SELECT relinsights.alter_model(''m'', health_good => 1)']) s;
+ALTER TABLE m.settings DROP CONSTRAINT language;
+UPDATE m.settings SET language = 'xx';
+SELECT context_of('SELECT relinsights.upgrade_model(''m'')');
 DROP SCHEMA shop CASCADE;

@@ -7,6 +7,9 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use JSON::PP;
+use FindBin;
+use lib $FindBin::RealBin;
+use ModelFunctions;
 
 my $upgrade = "$ENV{CHECKOUT}/test/upgrade";
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -238,6 +241,14 @@ for my $from (@released) {
 	  for "CALL relinsights.refresh('old')", "CALL relinsights.refresh_similar_deals('old')", "SELECT * FROM relinsights.record_kpi('old', 'account', '1')";
 	same_rows(sql($db, $model), $before, "$from: and still says so");
 	is(sql($db, $read), join("\n", ('t') x 6), "$from: all of it can be read");
+	# Every function of a model works on this one, or says upgrade_model(), or says no to any model.
+	my $say = sub { sql($db, shift) };
+	$node->safe_psql($db, "SELECT relinsights.create_model('new', 'co.activities', 'co.participants', 'co.records', 'co.record_parties'); CALL relinsights.refresh('new')");
+	my ($old, $new) = map { answers($say, $_) } 'old', 'new';
+	is(join("\n", map { "$_: $old->{$_}" } grep { $old->{$_} =~ /^failed.*ERROR/s && $old->{$_} !~ /upgrade_model/ && normalized($old->{$_}, 'old') ne normalized($new->{$_}, 'new') } sort keys %$old),
+		'', "$from: every function works or asks for upgrade_model");
+	same_rows(sql($db, $model), $before, "$from: and changes nothing where it is undone");
+	$node->safe_psql($db, "SELECT relinsights.drop_model('new')");
 	is(sql($db, "SELECT relinsights.alter_model('old', timeline_days => 61, language => 'en'); SELECT state FROM relinsights.refresh_status('old') WHERE what = 'refresh';
 	  SELECT relinsights.alter_model('old', timeline_days => 60, language => 'zh'); SELECT count(*) FROM relinsights.page('old', 'account', '1')"), "\nok\n\n1", "$from: and is altered");
 
