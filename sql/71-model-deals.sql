@@ -72,6 +72,22 @@ $$;
 COMMENT ON FUNCTION relinsights._make_deals(text) IS
   'part of models: makes deal_factors, deal_similarity, similar_won_deals and opportunity_comparison';
 
+CREATE FUNCTION relinsights._make_same_age(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM relinsights._make_stored(model, 'same_age', format(
+      'record_id %s, kpi text, average double precision NOT NULL, deals int NOT NULL',
+      relinsights._column_type(model, 'record_kpi', 'record_id')), 'record_id, kpi',
+    'averages over the similar won opportunities when they were as old as an open one is, as of the last complete refresh or '
+    'refresh of the similar deals', ARRAY[
+    'record_id', 'the open opportunity', 'kpi', 'name of the KPI: a column of record_kpi',
+    'average', 'its mean', 'deals', 'how many of them had a value then']);
+END;
+$$;
+COMMENT ON FUNCTION relinsights._make_same_age(text) IS 'part of models: makes the table same_age, empty';
+
 CREATE FUNCTION relinsights._make_comparison(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -96,7 +112,7 @@ BEGIN
       ORDER BY place LIMIT 101)
     SELECT k.record_id, v.kpi, v.this_deal, v.average, v.this_deal - v.average AS difference,
            CASE WHEN f.similar THEN 'similar' ELSE 'recent' END AS compared_with, a.deals,
-           v.words, v.unit, NULL::double precision AS average_at_same_age
+           v.words, v.unit, o.average AS average_at_same_age
     FROM %1$I.record_kpi k
     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM %1$I.deal_similarity s WHERE s.record_id = k.record_id) AS similar) f
     CROSS JOIN LATERAL (
@@ -107,6 +123,7 @@ BEGIN
             UNION ALL
             (SELECT %3$s FROM recent w WHERE NOT f.similar AND w.record_id <> k.record_id ORDER BY w.place LIMIT 100)) w) a
     CROSS JOIN LATERAL (VALUES %4$s) v(kpi, this_deal, average, words, unit)
+    LEFT JOIN %1$I.same_age o ON f.similar AND o.record_id = k.record_id AND o.kpi = v.kpi
     WHERE k.record_type = 'opportunity'$sql$, model, averages, columns, compared);
   PERFORM relinsights._describe(model, 'opportunity_comparison',
     'each KPI of an opportunity beside its average over the similar won ones; one row per opportunity and KPI', ARRAY[

@@ -35,10 +35,14 @@ BEGIN ATOMIC
     ('relationship_health', '_make_health'),
     ('relationship_pipeline', '_make_health'),
     ('next_and_last_interaction', '_make_next_and_last'),
+    ('same_age', '_make_same_age'),
     ('deal_factors', '_make_deals'),
     ('deal_similarity', '_make_deals'),
     ('similar_won_deals', '_make_deals'),
     ('opportunity_comparison', '_make_deals'),
+    ('relationship_attention', '_make_attention'),
+    ('relationship_priority', '_make_attention'),
+    ('who_knows_whom', '_make_who_knows_whom'),
     ('record_summary', '_make_summary')
   ) AS v(name, maker);
 END;

@@ -3,8 +3,8 @@
 
 #include "core/base/scratch_memory.h"
 #include "core/record/record_summaries.h"
+#include "pg/log_arguments.h"
 #include "pg/summary_functions.h"
-#include "pg/time_zone.h"
 
 using relinsights::ActivityLog;
 using relinsights::Direction;
@@ -152,16 +152,6 @@ RELINSIGHTS_LOG_FUNCTIONS(text, IdType::kText, text, IdType::kText)
 
 namespace {
 
-// The moment in argument `place`, if it is given.
-Instant as_of_argument(FunctionCallInfo fcinfo, int place) {
-  if (PG_ARGISNULL(place)) return relinsights::kLatestInstant;
-  auto as_of = argument<Instant>(fcinfo, place);
-  if (!relinsights::check_instant(as_of).ok())
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("as_of must be a finite time"),
-                    errhint("NULL, the default, stands for all activities of the log.")));
-  return as_of;
-}
-
 // The summary that `of` takes from all of them; NULL where `any` says that there is none.
 template <class Of, class Any>
 Datum summary_of_log(FunctionCallInfo fcinfo, const SummaryRules& rules, Of&& of, Any&& any) {
@@ -182,45 +172,6 @@ Datum summary_of_log(FunctionCallInfo fcinfo, const SummaryRules& rules, Of&& of
 }
 
 auto valid = [](const auto& summary) { return summary.validate() == nullptr; };
-
-// The rules of a zone for a call site, which may be asked for the zones of many customers in any order.
-struct ZoneCache {
-  static constexpr int kMost = 64;
-  struct Known {
-    char* name;
-    const relinsights::ZoneRules* rules;
-  };
-  int count, oldest;
-  MemoryContext contexts[kMost];
-  Known known[kMost];
-};
-
-const relinsights::ZoneRules& zone_argument(FunctionCallInfo fcinfo, int place) {
-  CallCache& call = call_cache(fcinfo);
-  MemoryContext parent = fcinfo->flinfo->fn_mcxt;
-  if (call.own == nullptr) call.own = MemoryContextAllocZero(parent, sizeof(ZoneCache));
-  auto& cache = *static_cast<ZoneCache*>(call.own);
-  char* name = text_to_cstring(PG_GETARG_TEXT_PP(place));
-  for (int i = 0; i < cache.count; ++i)
-    if (strcmp(cache.known[i].name, name) == 0) return *cache.known[i].rules;
-  if (const char* fault = relinsights::fault_of_zone_name(name))
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("time zone \"%s\" is not the name of a zone", name),
-             errdetail("%s.", fault), errhint("The names are in pg_timezone_names.")));
-  MemoryContext context = AllocSetContextCreate(parent, "relinsights time zone", ALLOCSET_SMALL_SIZES);
-  const relinsights::ZoneRules& rules = zone_rules(name, context);
-  int slot = cache.count;
-  if (slot < ZoneCache::kMost) {
-    ++cache.count;
-  } else {
-    slot = cache.oldest;
-    cache.oldest = (cache.oldest + 1) % ZoneCache::kMost;
-    MemoryContextDelete(cache.contexts[slot]);
-  }
-  cache.contexts[slot] = context;
-  cache.known[slot] = {MemoryContextStrdup(context, name), &rules};
-  return rules;
-}
 
 }  // namespace
 

@@ -118,6 +118,13 @@ RELINSIGHTS_FUNCTION(health_usual_gap) {
   });
 }
 
+// (frequency)
+RELINSIGHTS_FUNCTION(health_expected_gap) {
+  HealthSettings settings;
+  settings.frequency = value_of(relinsights::frequency_of(view_of(PG_GETARG_TEXT_PP(0))));
+  return to_datum(settings.expected_gap());
+}
+
 // (median gap in days, records)
 RELINSIGHTS_FUNCTION(health_learned_frequency) {
   std::optional<double> median;
