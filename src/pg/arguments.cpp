@@ -3,7 +3,7 @@
 namespace relinsights::pg {
 
 CallCache& make_call_cache(FunctionCallInfo fcinfo) {
-  auto* cache = new (MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(CallCache))) CallCache();
+  auto* cache = make_in<CallCache>(fcinfo->flinfo->fn_mcxt);
   fcinfo->flinfo->fn_extra = cache;
   return *cache;
 }

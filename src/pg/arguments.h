@@ -69,6 +69,15 @@ T argument(FunctionCallInfo fcinfo, int number) {
   }
 }
 
+inline Datum text_datum(std::string_view text) {
+  return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+inline Datum uuid_datum(std::string_view bytes) {
+  auto* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
+  memcpy(uuid->data, bytes.data(), UUID_LEN);
+  return UUIDPGetDatum(uuid);
+}
+
 inline Datum to_datum(int64_t value) { return Int64GetDatum(value); }
 inline Datum to_datum(int32_t value) { return Int32GetDatum(value); }
 inline Datum to_datum(double value) { return Float8GetDatum(value); }

@@ -81,9 +81,9 @@ struct TopContacts {
 
 void put_row(ReturnSetInfo* result, int32_t rank, const Party& party) {
   const PartyActivity& of = party.activity;
-  text* name = cstring_to_text_with_len(party.name().data(), static_cast<int>(party.name().size()));
+  Datum name = text_datum(party.name());
   Datum values[] = {Int32GetDatum(rank),
-                    PointerGetDatum(name),
+                    name,
                     Int64GetDatum(of.interactions()),
                     Int64GetDatum(of.emails),
                     Int64GetDatum(of.meetings),
@@ -93,7 +93,7 @@ void put_row(ReturnSetInfo* result, int32_t rank, const Party& party) {
                     TimestampTzGetDatum(of.last.microseconds)};
   bool nulls[std::size(values)] = {};
   tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-  pfree(name);
+  pfree(DatumGetPointer(name));
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ RELINSIGHTS_FUNCTION(contact_top_contacts) {
   InitMaterializedSRF(fcinfo, 0);
   Bytes bytes = summary_argument(fcinfo, 0);
   auto n = argument<int32_t>(fcinfo, 1);
-  auto* top = new (palloc(sizeof(TopContacts))) TopContacts;
+  auto* top = make_in<TopContacts>(CurrentMemoryContext);
   check(decode_summary(bytes.data, bytes.size, top->summary));
   check(top->summary.top(n, top->parties));
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);

@@ -20,15 +20,8 @@ RELINSIGHTS_AGGREGATE(deal_agg, DealAggregation)
 
 namespace {
 
-std::string_view text_view(Datum value) {
-  text* unpacked = DatumGetTextPP(value);
-  return {VARDATA_ANY(unpacked), VARSIZE_ANY_EXHDR(unpacked)};
-}
-Datum text_datum(std::string_view value) {
-  return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-}
-
 std::string_view id_of_bigint(Datum id) { return DatumGetCString(DirectFunctionCall1(int8out, id)); }
+std::string_view id_of_text(Datum id) { return view_of(DatumGetTextPP(id)); }
 std::string_view id_of_uuid(Datum id) { return DatumGetCString(DirectFunctionCall1(uuid_out, id)); }
 
 JsonValue attributes_of(Datum value) { return tokens_of(DatumGetJsonbP(value)); }
@@ -47,15 +40,8 @@ Datum deal_transition(FunctionCallInfo fcinfo, IdOf&& id_of) {
                                      [&](DealAggregation& deals) { return deals.add(id, won, closed_at, attributes); });
 }
 
-// C++ objects of a set-returning function live in a memory context that frees them without
-// destructors, so that PostgreSQL may be called, and raise its errors, while they are there.
 MemoryContext new_context() {
   return AllocSetContextCreate(CurrentMemoryContext, "relinsights deals", ALLOCSET_DEFAULT_SIZES);
-}
-
-template <class T, class... Arguments>
-T* make_in(MemoryContext context, Arguments&&... arguments) {
-  return new (MemoryContextAlloc(context, sizeof(T))) T(std::forward<Arguments>(arguments)...);
 }
 
 struct Factors {
@@ -158,7 +144,7 @@ Elements elements_of(ArrayType* array, Oid type) {
 
 RELINSIGHTS_FUNCTION(deal_agg_transition_bigint) { return deal_transition(fcinfo, id_of_bigint); }
 RELINSIGHTS_FUNCTION(deal_agg_transition_uuid) { return deal_transition(fcinfo, id_of_uuid); }
-RELINSIGHTS_FUNCTION(deal_agg_transition_text) { return deal_transition(fcinfo, text_view); }
+RELINSIGHTS_FUNCTION(deal_agg_transition_text) { return deal_transition(fcinfo, id_of_text); }
 
 // (profile) -> attribute, weight, kind, deals, learned
 RELINSIGHTS_FUNCTION(deal_factors) {
@@ -232,7 +218,7 @@ RELINSIGHTS_FUNCTION(similar_won_deals_of_many) {
       if (ids.nulls[next]) continue;
       JsonValue value;
       if (!attributes.nulls[next]) value = attributes_of(attributes.values[next]);
-      asked[count++] = Asked{text_view(ids.values[next]), true, value};
+      asked[count++] = Asked{id_of_text(ids.values[next]), true, value};
     }
     search_group(result, *search, asked, count, k, min_similarity);
     MemoryContextReset(of_group);

@@ -38,6 +38,11 @@ int sqlstate_of(StatusCode code) {
   return ERRCODE_INTERNAL_ERROR;
 }
 
+size_t clipped_in_server_encoding(std::string_view text, size_t most) noexcept {
+  const auto size = static_cast<int>(std::min(text.size(), MaxAllocSize));
+  return static_cast<size_t>(pg_mbcliplen(text.data(), size, static_cast<int>(most)));
+}
+
 bool stop_requested() noexcept { return QueryCancelPending || ProcDiePending; }
 
 }  // namespace
@@ -55,6 +60,7 @@ void raise(const Status& status) {
 
 void _PG_init(void) {
   relinsights::interrupt_requested = relinsights::pg::stop_requested;
+  relinsights::clipped = relinsights::pg::clipped_in_server_encoding;
   relinsights::HashKey key;
   if (!pg_strong_random(&key, sizeof key))
     ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not draw a random key for hashing"),

@@ -64,6 +64,19 @@ class ContextMemory final : public std::pmr::memory_resource {
   MemoryContext context_;
 };
 
+// A C++ object in memory of a PostgreSQL context, which frees it without calling its destructor: PostgreSQL may be
+// called, and raise its errors, while it is there. What it owns must come from the same context.
+template <class T, class... Arguments>
+T* make_in(MemoryContext context, Arguments&&... arguments) {
+  static_assert(alignof(T) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
+  void* memory = MemoryContextAlloc(context, sizeof(T));
+  if constexpr (sizeof...(Arguments) == 0) {
+    return new (memory) T;
+  } else {
+    return new (memory) T{std::forward<Arguments>(arguments)...};
+  }
+}
+
 }  // namespace relinsights::pg
 
 #define RELINSIGHTS_FUNCTION(name)                                               \

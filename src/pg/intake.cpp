@@ -156,12 +156,11 @@ void read_rest(const SourceRelation& relation, const Datum* values, const bool* 
 
 [[noreturn]] void duplicate(const Model& model, const char* what, std::string_view id, Source source) {
   const Oid relation = model.source(source).relation;
-  const int size = pg_mbcliplen(id.data(), static_cast<int>(id.size()), 100);
   ereport(
       ERROR,
       (errcode(ERRCODE_UNIQUE_VIOLATION),
        errmsg("duplicate %s in the %s of model \"%s\"", what, kSourceNames[index(source)], model.name),
-       errdetail("%s %.*s stands there more than once.", what, size, id.data()),
+       errdetail("%s %s stands there more than once.", what, ShownText(id).text),
        errhint("Each must be there once: mend %s.",
                quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)))));
   pg_unreachable();

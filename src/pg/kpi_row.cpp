@@ -6,19 +6,12 @@
 
 namespace relinsights::pg {
 
-Datum text_datum(std::string_view text) {
-  return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
-}
-
 Datum key_datum(IdType type, std::string_view key) {
   switch (type) {
     case IdType::kInteger:
       return Int64GetDatum(integer_of_key(key));
-    case IdType::kUuid: {
-      auto* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
-      memcpy(uuid->data, key.data(), UUID_LEN);
-      return UUIDPGetDatum(uuid);
-    }
+    case IdType::kUuid:
+      return uuid_datum(key);
     case IdType::kText:
       break;
   }

@@ -16,7 +16,6 @@ SummaryRules summary_rules(const Model& model, Instant as_of, FunctionCallInfo f
 void kpi_values(const RecordEntries& entries, const SummaryRules& rules, const KpiSettings& settings, Datum* values,
                 bool* nulls);
 
-Datum text_datum(std::string_view text);
 // A key as the stored relations have it: bigint, uuid or text.
 Datum key_datum(IdType type, std::string_view key);
 

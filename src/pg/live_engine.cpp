@@ -70,7 +70,7 @@ struct Keys {
   }
 };
 
-Keys* make_keys() { return new (palloc(sizeof(Keys))) Keys; }
+Keys* make_keys() { return make_in<Keys>(CurrentMemoryContext); }
 
 void on_key(void* self, const SourceRelation& relation, const Datum* values, const bool* nulls) {
   auto* keys = static_cast<Keys*>(self);
@@ -220,12 +220,12 @@ bool live_values(const char* name, const char* type, const char* id, FunctionCal
   const std::string_view key = record_key_named(*model, id, buffer);
   const Instant now{GetCurrentTransactionStartTimestamp()};
   Intake* intake = Intake::make(*model, now, static_cast<size_t>(maintenance_work_mem) * 1024, 1);
-  auto* live = new (palloc(sizeof(Live))) Live(*model, record_type, key, intake);
+  auto* live = make_in<Live>(CurrentMemoryContext, *model, record_type, key, intake);
   if (!live->read()) return false;
   const SummaryRules rules = summary_rules(*model, now, fcinfo);
-  auto* memory = new (palloc(sizeof(ContextMemory))) ContextMemory();
-  auto* sorter = new (palloc(sizeof(ParcelSorter)))
-      ParcelSorter(intake->membership(), model->activity_ids, model->log_ids(), model->thread_ids, memory);
+  auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
+  auto* sorter = make_in<ParcelSorter>(CurrentMemoryContext, intake->membership(), model->activity_ids,
+                                       model->log_ids(), model->thread_ids, memory);
   check(sorter->sort(live->parcels()));
   kpi_values(sorter->entries(), rules, model->kpis, values + 2, nulls + 2);
   KeyTextBuffer text;

@@ -130,7 +130,7 @@ RELINSIGHTS_FUNCTION(people_of_theirs) {
   auto* texts = static_cast<Datum*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
   for (size_t i = 0; i < count; ++i) {
     CHECK_FOR_INTERRUPTS();
-    texts[i] = PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
+    texts[i] = text_datum(names[i]);
   }
   return PointerGetDatum(construct_array(texts, static_cast<int>(count), TEXTOID, -1, false, TYPALIGN_INT));
 }
@@ -153,8 +153,7 @@ RecordsOfActivity* begin_records(FunctionCallInfo fcinfo, MemoryContext context)
     memcpy(kept, given.data(), given.size());
     encoded = {kept, given.size()};
   }
-  auto* records = new (MemoryContextAlloc(context, sizeof(RecordsOfActivity)))
-      RecordsOfActivity{regarding, 0, PeopleReader(encoded)};
+  auto* records = make_in<RecordsOfActivity>(context, regarding, size_t{0}, PeopleReader(encoded));
   records->people.blind_copies([](std::string_view) { CHECK_FOR_INTERRUPTS(); });
   records->left = records->people.record_count();
   return records;

@@ -71,7 +71,7 @@ Refresh* Refresh::begin(const Model& model, Instant as_of, FunctionCallInfo fcin
   refresh->as_of_ = as_of;
   refresh->rules_ = summary_rules(model, as_of, fcinfo);
   refresh->record_memory_ = AllocSetContextCreate(CurrentMemoryContext, "relinsights record", ALLOCSET_DEFAULT_SIZES);
-  refresh->memory_ = new (palloc(sizeof(ContextMemory))) ContextMemory(CurrentMemoryContext);
+  refresh->memory_ = make_in<ContextMemory>(CurrentMemoryContext);
   const size_t budget = static_cast<size_t>(maintenance_work_mem) * 1024 / 2;
   const double wanted = rows_of(model) * kBytesPerRow / (static_cast<double>(budget) / 8);
   const auto partitions = static_cast<uint32_t>(Min(Max(wanted, kFewestPartitions), kMostPartitions));
@@ -167,8 +167,8 @@ void Refresh::write() {
              errhint("Install the version of pg_relinsights that made the model, or take away what was added.")));
   const uint32_t partitions = Max(64, kFewestPartitions);
   Spool* parcels = intake_->hand_out(partitions);
-  sorter_ = new (palloc(sizeof(ParcelSorter)))
-      ParcelSorter(intake_->membership(), model_->activity_ids, model_->log_ids(), model_->thread_ids, memory_);
+  sorter_ = make_in<ParcelSorter>(CurrentMemoryContext, intake_->membership(), model_->activity_ids, model_->log_ids(),
+                                  model_->thread_ids, memory_);
   for (uint32_t partition = 0; partition < partitions; ++partition) write_records(parcels, partition);
   kpis_->finish();
   logs_->finish();

@@ -57,10 +57,7 @@ HealthSettings settings_argument(FunctionCallInfo fcinfo, HealthCall& call) {
               memcmp(weights, call.weights, weights_size) == 0;
   if (!same) {
     call.weights_size = 0;
-    // Cut for the error message between two characters; no label is as long.
-    int length = pg_mbcliplen(VARDATA_ANY(frequency), static_cast<int>(frequency_size), 60);
-    call.settings.frequency =
-        value_of(relinsights::frequency_of({VARDATA_ANY(frequency), static_cast<size_t>(length)}));
+    call.settings.frequency = value_of(relinsights::frequency_of(view_of(frequency)));
     for (size_t kind = 0; kind < relinsights::kKinds; ++kind) {
       bool is_null;
       Datum weight = GetAttributeByNum(weights, static_cast<AttrNumber>(kind + 1), &is_null);

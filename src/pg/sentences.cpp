@@ -30,10 +30,9 @@ Plain plain_from(const Text& text, std::pmr::memory_resource* memory) {
 }
 
 // Where the database's encoding lacks a character, PostgreSQL's error names it.
-Datum text_datum(const char* utf8, int size) {
+Datum text_in_server_encoding(const char* utf8, int size) {
   char* converted = pg_any_to_server(utf8, size, PG_UTF8);
-  return PointerGetDatum(
-      cstring_to_text_with_len(converted, converted == utf8 ? size : static_cast<int>(strlen(converted))));
+  return text_datum({converted, converted == utf8 ? static_cast<size_t>(size) : strlen(converted)});
 }
 
 const Language& language_argument(const char* code) {
@@ -71,8 +70,7 @@ RELINSIGHTS_FUNCTION(summary_languages) {
   Datum codes[64];
   int count = 0;
   for (const Registered* r = languages(); r != nullptr && count < 64; r = r->next)
-    codes[count++] = PointerGetDatum(
-        cstring_to_text_with_len(r->language.code().data(), static_cast<int>(r->language.code().size())));
+    codes[count++] = text_datum(r->language.code());
   return text_array(codes, count);
 }
 
@@ -101,7 +99,7 @@ RELINSIGHTS_FUNCTION(attention_words) {
     language.say(text, Attention{static_cast<Warning>(warning), days});
     return plain_from(text, &memory);
   }();
-  return text_datum(said.data, said.size);
+  return text_in_server_encoding(said.data, said.size);
 }
 
 RELINSIGHTS_FUNCTION(summary_sentences) {
@@ -123,7 +121,7 @@ RELINSIGHTS_FUNCTION(summary_sentences) {
   }();
   Datum texts[kMostSentences];
   for (int i = 0, begin = 0; i < count; begin = ends[i++])
-    texts[i] = text_datum(pnstrdup(all.data + begin, static_cast<Size>(ends[i] - begin)), ends[i] - begin);
+    texts[i] = text_in_server_encoding(pnstrdup(all.data + begin, static_cast<Size>(ends[i] - begin)), ends[i] - begin);
   return text_array(texts, count);
 }
 
@@ -158,7 +156,7 @@ RELINSIGHTS_FUNCTION(summary_length) {
     language.say(text, length);
     return plain_from(text, &memory);
   }();
-  return text_datum(said.data, said.size);
+  return text_in_server_encoding(said.data, said.size);
 }
 
 RELINSIGHTS_FUNCTION(summary_page) {
@@ -173,7 +171,7 @@ RELINSIGHTS_FUNCTION(summary_page) {
     check(write_page(document, text));
     return plain_from(text, &memory);
   }();
-  return text_datum(page.data, page.size);
+  return text_in_server_encoding(page.data, page.size);
 }
 
 }  // namespace relinsights::pg

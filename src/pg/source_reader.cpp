@@ -151,13 +151,10 @@ Datum id_datum(Oid type, std::string_view key) {
       return Int32GetDatum(static_cast<int32_t>(integer_of_key(key)));
     case INT8OID:
       return Int64GetDatum(integer_of_key(key));
-    case UUIDOID: {
-      auto* uuid = static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t)));
-      memcpy(uuid->data, key.data(), UUID_LEN);
-      return UUIDPGetDatum(uuid);
-    }
+    case UUIDOID:
+      return uuid_datum(key);
     default:
-      return PointerGetDatum(cstring_to_text_with_len(key.data(), static_cast<int>(key.size())));
+      return text_datum(key);
   }
 }
 
@@ -353,10 +350,9 @@ uint8_t read_label(const SourceRelation& relation, size_t column, const Datum* v
   StringInfoData known;
   initStringInfo(&known);
   for (size_t i = 0; i < count; ++i) appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", labels[i]);
-  const char* shown = pnstrdup(name.data(), pg_mbcliplen(name.data(), static_cast<int>(name.size()), 100));
   ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                  errmsg("unknown %s \"%s\" in the %s of a model", column_at(relation, column).name, shown,
-                         kSourceNames[index(relation.source)]),
+                  errmsg("unknown %s \"%s\" in the %s of a model", column_at(relation, column).name,
+                         ShownText(name).text, kSourceNames[index(relation.source)]),
                   errdetail("It stands at %s; known are %s.", row_name(relation, values, nulls), known.data),
                   errhint("Map it to one of these, or leave such rows out.")));
   pg_unreachable();
@@ -372,8 +368,7 @@ const char* row_name(const SourceRelation& relation, const Datum* values, const 
     KeyTextBuffer buffer;
     std::string_view text;
     if (!read_id_text(relation, column, values, nulls, buffer, text)) text = "NULL";
-    const int size = pg_mbcliplen(text.data(), static_cast<int>(text.size()), 100);
-    appendStringInfo(&name, "%s%s %.*s", name.len > 0 ? ", " : "", of.name, size, text.data());
+    appendStringInfo(&name, "%s%s %s", name.len > 0 ? ", " : "", of.name, ShownText(text).text);
   }
   return name.data;
 }

@@ -73,8 +73,7 @@ Prepared* prepare(Bytes encoded, uint32 hash, MemoryContext parent) {
   MemoryContext context = AllocSetContextCreate(parent, "relinsights working calendar", ALLOCSET_DEFAULT_SIZES);
   auto* key = static_cast<uint8_t*>(MemoryContextAlloc(context, encoded.size));
   memcpy(key, encoded.data, encoded.size);
-  static_assert(alignof(Prepared) <= MAXIMUM_ALIGNOF, "palloc aligns to MAXALIGN only");
-  auto* prepared = new (MemoryContextAlloc(context, sizeof(Prepared))) Prepared(context);
+  auto* prepared = make_in<Prepared>(context, context);
   prepared->hash = hash;
   prepared->encoded = {key, encoded.size};
   ZoneRules rules = rules_of(zone);

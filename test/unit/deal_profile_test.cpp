@@ -274,15 +274,5 @@ TEST(DealProfile, StopsWhenTheHostAsks) {
   EXPECT_TRUE(stops([&] { return (void)pool.find_or_add("x"), Status(); }));  // makes the index
 }
 
-TEST(ShownName, IsCutBetweenCharacters) {
-  std::string name = "x";
-  for (int i = 0; i < 60; ++i) name += "\xc3\xa4";
-  std::string shown = ShownName(name).text;
-  ASSERT_LT(shown.size(), sizeof(ShownName::text));
-  EXPECT_EQ(shown.substr(shown.size() - 3), "...");
-  EXPECT_EQ(shown.substr(0, shown.size() - 3), name.substr(0, shown.size() - 3));
-  EXPECT_EQ(shown.size() % 2, 0u);  // the first byte, whole characters and three dots
-}
-
 }  // namespace
 }  // namespace relinsights

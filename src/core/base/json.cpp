@@ -6,9 +6,6 @@
 namespace relinsights {
 namespace {
 
-constexpr int64_t kMicrosecondsPerDay = int64_t{86400} * 1000000;
-constexpr int64_t kDaysFrom1970To2000 = 10957;
-
 // Civil dates in the proleptic Gregorian calendar, counted in 400-year eras of 146097 days that start on 1 March.
 struct CivilDate {
   int64_t year;
@@ -159,7 +156,7 @@ void JsonErrors::add(const char* format, ...) noexcept {
   any_ = true;
   va_list arguments;
   va_start(arguments, format);
-  std::vsnprintf(first_, sizeof first_, format, arguments);
+  print_clipped(first_, sizeof first_, format, arguments);
   va_end(arguments);
 }
 

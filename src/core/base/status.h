@@ -1,15 +1,16 @@
 // What a core function reports: success, or one error written for people.
 //
 // A Status is plain bytes (no destructor), so that it may outlive every C++ object and be raised as a PostgreSQL error
-// afterwards. Messages are cut to fit; they are lower-case and name the thing, the detail gives the value, the hint the
-// way out.
+// afterwards. Messages are cut to fit, between two characters; they are lower-case and name the thing, the detail gives
+// the value, the hint the way out.
 #pragma once
 
 #include <cstdarg>
 #include <cstdint>
-#include <cstdio>
 #include <new>
 #include <utility>
+
+#include "core/base/shown_text.h"
 
 namespace relinsights {
 
@@ -36,21 +37,21 @@ class [[nodiscard]] Status {
     status.code_ = code;
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(status.message_, sizeof status.message_, format, arguments);
+    print_clipped(status.message_, sizeof status.message_, format, arguments);
     va_end(arguments);
     return status;
   }
   [[gnu::format(printf, 2, 3)]] Status&& detail(const char* format, ...) && noexcept {
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(detail_, sizeof detail_, format, arguments);
+    print_clipped(detail_, sizeof detail_, format, arguments);
     va_end(arguments);
     return std::move(*this);
   }
   [[gnu::format(printf, 2, 3)]] Status&& hint(const char* format, ...) && noexcept {
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(hint_, sizeof hint_, format, arguments);
+    print_clipped(hint_, sizeof hint_, format, arguments);
     va_end(arguments);
     return std::move(*this);
   }

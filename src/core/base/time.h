@@ -38,4 +38,25 @@ inline Status check_instant(Instant at) noexcept {
       .hint("Leave activities without a real time out, or give them NULL, which is ignored.");
 }
 
+// The days PostgreSQL's date holds: 4713 BC to the year 5874897.
+inline constexpr Day kEarliestDay{-2451545};
+inline constexpr Day kLatestDay{2145031948};
+
+// An error that names `what` for an infinite day.
+inline Status check_day(Day day, const char* what) noexcept {
+  if (day >= kEarliestDay && day <= kLatestDay) return {};
+  return Status::error(StatusCode::kOutOfRange, "%s is infinite or out of range", what)
+      .detail("Days lie between 4713 BC and the year 5874897.")
+      .hint("Give a real date.");
+}
+
+inline constexpr int64_t kMicrosecondsPerDay = int64_t{86400} * 1000000;
+inline constexpr int64_t kDaysFrom1970To2000 = 10957;
+
+// The day of a moment on a clock that is so many seconds ahead of UTC.
+inline int64_t day_number(Instant at, int64_t seconds_ahead = 0) noexcept {
+  const int64_t local = at.microseconds + seconds_ahead * 1000000;
+  return local / kMicrosecondsPerDay - (local % kMicrosecondsPerDay < 0 ? 1 : 0);
+}
+
 }  // namespace relinsights

@@ -178,18 +178,9 @@ void write_attribute_value(JsonWriter& json, std::string_view bytes) {
   }
 }
 
-ShownName::ShownName(std::string_view name) noexcept {
-  constexpr size_t kRoom = sizeof text - 4;
-  size_t size = std::min(name.size(), kRoom);
-  if (size < name.size()) {
-    while (size > 0 && (static_cast<uint8_t>(name[size]) & 0xc0) == 0x80) --size;
-  }
-  std::snprintf(text, sizeof text, "%.*s%s", static_cast<int>(size), name.data(), size < name.size() ? "..." : "");
-}
-
 ShownDeal::ShownDeal(const std::string_view* id) noexcept {
   text[0] = '\0';
-  if (id != nullptr) std::snprintf(text, sizeof text, " of deal \"%s\"", ShownName(*id).text);
+  if (id != nullptr) std::snprintf(text, sizeof text, " of deal \"%s\"", ShownText(*id).text);
 }
 
 Status not_an_object(const std::string_view* deal) noexcept {
@@ -202,7 +193,7 @@ Status not_an_attribute(std::string_view name, JsonValue value, const std::strin
                      : value.type() == JsonToken::Type::kObject ? "an object"
                                                                 : "a number out of range";
   return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number, a string or a boolean",
-                       ShownName(name).text, ShownDeal(deal).text)
+                       ShownText(name).text, ShownDeal(deal).text)
       .detail("It is %s.", what)
       .hint("Map one plain value to each attribute, or leave the attribute out.");
 }

@@ -22,12 +22,6 @@ bool is_attribute_number(std::string_view bytes) noexcept;
 bool valid_attribute_value(std::string_view bytes) noexcept;
 void write_attribute_value(JsonWriter& json, std::string_view bytes);
 
-// A name or id as error messages show it: cut between characters where it is long.
-struct ShownName {
-  char text[72];
-  explicit ShownName(std::string_view name) noexcept;
-};
-
 // The deal an error is about, as ` of deal "42"`; nothing where it has no id.
 struct ShownDeal {
   char text[96];

@@ -65,7 +65,7 @@ Status DealProfile::add_id(std::string_view id) {
   if (deals() == kMostDeals) return too_many_deals();
   uint32_t deal = deals();
   if (ids_.find_or_add(id) == deal) return {};
-  return Status::error(StatusCode::kDuplicate, "deal \"%s\" occurs more than once", ShownName(id).text)
+  return Status::error(StatusCode::kDuplicate, "deal \"%s\" occurs more than once", ShownText(id).text)
       .hint("Give each closed deal once, and merge only profiles of different deals.");
 }
 
@@ -76,7 +76,7 @@ Status DealProfile::find_or_add_column(std::string_view name, Column*& column) {
   }
   if (columns_.size() == kMostAttributes) {
     return Status::error(StatusCode::kLimitExceeded, "deals have more than %zu different attributes", kMostAttributes)
-        .detail("Attribute \"%s\" is one more.", ShownName(name).text)
+        .detail("Attribute \"%s\" is one more.", ShownText(name).text)
         .hint("Map the same few fields of every deal; an attribute's name must not be data.");
   }
   column = &columns_.emplace_back(memory_, name);
@@ -88,7 +88,7 @@ Status DealProfile::add(std::string_view id, bool won, std::optional<Instant> cl
   return contain([&]() -> Status {
     if (closed_at.has_value() && !check_instant(*closed_at).ok()) {
       return Status::error(StatusCode::kOutOfRange, "close time of deal \"%s\" is infinite or out of range",
-                           ShownName(id).text)
+                           ShownText(id).text)
           .hint("Give NULL where it is not known: such deals sort last.");
     }
     uint32_t deal = deals();
@@ -101,7 +101,7 @@ Status DealProfile::add(std::string_view id, bool won, std::optional<Instant> cl
       RELINSIGHTS_RETURN_IF_ERROR(find_or_add_column(name, column));
       if (column->codes_.size() > deal) {
         return Status::error(StatusCode::kInvalidText, "attribute \"%s\" of deal \"%s\" is given twice",
-                             ShownName(name).text, ShownName(id).text)
+                             ShownText(name).text, ShownText(id).text)
             .hint("Give each attribute of a deal once.");
       }
       column->codes_.resize(deal);

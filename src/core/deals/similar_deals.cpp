@@ -171,7 +171,7 @@ Status SimilarDeals::read_attribute(const std::string_view* id, std::string_view
   if (column == columns.end()) return {};
   auto at = static_cast<size_t>(column - columns.begin());
   if (numeric_[at] && !is_attribute_number(value)) {
-    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number", ShownName(name).text,
+    return Status::error(StatusCode::kInvalidArgument, "attribute \"%s\"%s must be a number", ShownText(name).text,
                          ShownDeal(id).text)
         .detail("The closed deals have only numbers in it.")
         .hint("Map the attribute the same way for open and for closed deals.");

@@ -7,6 +7,7 @@
 
 #include "core/base/interruptible_sort.h"
 #include "core/base/nearly_sorted.h"
+#include "core/base/sparkline.h"
 
 namespace relinsights {
 namespace {
@@ -63,13 +64,6 @@ int64_t in_ten_thousandths(double sentiment) noexcept {
   return sentiment < 0 ? -size : size;
 }
 
-Status check_day(Day day, const char* what) noexcept {
-  if (day >= kEarliestDay && day <= kLatestDay) return {};
-  return Status::error(StatusCode::kOutOfRange, "%s is infinite or out of range", what)
-      .detail("Days lie between 4713 BC and the year 5874897.")
-      .hint("Give a real date.");
-}
-
 int64_t SeriesRow::total() const noexcept {
   int64_t sum = 0;
   for (int64_t count : counts) sum += count;
@@ -89,16 +83,11 @@ Result<TimelineWindow> last_weeks(Day until, int32_t weeks) noexcept {
 }
 
 void write_sparkline(const SeriesRow* rows, int32_t count, bool utf8, ByteWriter& out) {
-  static constexpr std::string_view kBlocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
-                                                 "\u2585", "\u2586", "\u2587", "\u2588"};
-  static constexpr std::string_view kPlain[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
   int64_t most = 1;
   for (int32_t i = 0; i < count; ++i) most = std::max(most, rows[i].total());
-  for (int32_t i = 0; i < count; ++i) {
-    // Rounded up: even one activity among thousands is told from none.
-    auto level = static_cast<size_t>((static_cast<__int128>(rows[i].total()) * 7 + most - 1) / most);
-    out.text((utf8 ? kBlocks : kPlain)[level]);
-  }
+  for (int32_t i = 0; i < count; ++i)
+    out.text(
+        (utf8 ? kSparks : kPlainSparks)[spark_level(static_cast<double>(rows[i].total()), static_cast<double>(most))]);
 }
 
 Status ActivityTimeline::merge(const ActivityTimeline& from) noexcept {

@@ -17,13 +17,6 @@
 
 namespace relinsights {
 
-// The days PostgreSQL's date holds: 4713 BC to the year 5874897.
-inline constexpr Day kEarliestDay{-2451545};
-inline constexpr Day kLatestDay{2145031948};
-
-// An error that names `what` for an infinite day.
-Status check_day(Day day, const char* what) noexcept;
-
 // What the six series of a timeline count; the other kinds, and what has no known direction, are kept, but not shown in
 // it.
 inline constexpr size_t kSeries = 6;

@@ -153,8 +153,8 @@ class HealthReader {
 Result<Frequency> frequency_of(std::string_view label) noexcept {
   for (size_t i = 0; i < std::size(kFrequencyLabels); ++i)
     if (label == kFrequencyLabels[i]) return static_cast<Frequency>(i);
-  return Status::error(StatusCode::kInvalidArgument, "frequency \"%.*s\" of a relationship is not known",
-                       static_cast<int>(std::min<size_t>(label.size(), 100)), label.data())
+  return Status::error(StatusCode::kInvalidArgument, "frequency \"%s\" of a relationship is not known",
+                       ShownText(label).text)
       .hint("Known frequencies: %s, %s, %s, %s, %s.", kFrequencyLabels[0], kFrequencyLabels[1], kFrequencyLabels[2],
             kFrequencyLabels[3], kFrequencyLabels[4]);
 }

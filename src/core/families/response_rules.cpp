@@ -81,13 +81,13 @@ const char* ResponseRules::validate() const noexcept {
 }
 
 GapText::GapText(Duration gap) noexcept {
-  constexpr int64_t kSecond = 1000000, kDay = 86400 * kSecond;
+  constexpr int64_t kSecond = 1000000;
   if (gap.microseconds == 0) {
     std::snprintf(text_, sizeof text_, "none");
     return;
   }
-  const auto days = static_cast<long long>(gap.microseconds / kDay);
-  const int64_t rest = gap.microseconds % kDay;
+  const auto days = static_cast<long long>(gap.microseconds / kMicrosecondsPerDay);
+  const int64_t rest = gap.microseconds % kMicrosecondsPerDay;
   size_t size = 0;
   auto put = [&](const char* format, auto... values) {
     size += static_cast<size_t>(std::snprintf(text_ + size, sizeof text_ - size, format, values...));

@@ -49,8 +49,6 @@ bool take_clocks(std::string_view text, unsigned& begin, unsigned& end) noexcept
          take_clock(text.substr(6), end) && begin < kMinutesOfDay;
 }
 
-int length(std::string_view text) noexcept { return static_cast<int>(std::min<size_t>(text.size(), 40)); }
-
 unsigned weekday_of(std::string_view name) noexcept {
   return static_cast<unsigned>(std::find(kWeekdays, kWeekdays + kDays, name) - kWeekdays);
 }
@@ -88,8 +86,8 @@ class CalendarReader {
         once(has_holidays_, "holidays");
         value.for_each_element("holidays", errors_, [&](JsonValue day) { read_holiday(day); });
       } else {
-        errors_.add("\"%.*s\" is not known: a calendar has \"time_zone\", \"open\" and \"holidays\"", length(name),
-                    name.data());
+        errors_.add("\"%s\" is not known: a calendar has \"time_zone\", \"open\" and \"holidays\"",
+                    ShownText(name).text);
       }
     });
     if (errors_.any()) return;
@@ -108,10 +106,10 @@ class CalendarReader {
     unsigned first = weekday_of(days.substr(0, dash));
     unsigned last = dash == std::string_view::npos ? first : weekday_of(days.substr(dash + 1));
     if (first == kDays || last == kDays)
-      return errors_.add("\"%.*s\" is no day: days are mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri",
-                         length(days), days.data());
+      return errors_.add("\"%s\" is no day: days are mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri",
+                         ShownText(days).text);
     if (times.type() != JsonToken::Type::kArray)
-      return errors_.add("\"%.*s\" in \"open\" must be an array, such as [\"09:00-18:00\"]", length(days), days.data());
+      return errors_.add("\"%s\" in \"open\" must be an array, such as [\"09:00-18:00\"]", ShownText(days).text);
     for (unsigned day = first;; day = (day + 1) % kDays) {
       if (named_[day]) return errors_.add("\"%s\" is named twice in \"open\"", kWeekdays[day]);
       named_[day] = true;
@@ -126,8 +124,8 @@ class CalendarReader {
     std::string_view text = opening.text();
     unsigned begin = 0, end = 0;
     if (!take_clocks(text, begin, end) || begin == end)
-      return errors_.add("opening \"%.*s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day",
-                         length(text), text.data(), kWeekdays[day]);
+      return errors_.add("opening \"%s\" of %s must be like \"09:00-18:00\"; \"00:00-24:00\" is the whole day",
+                         ShownText(text).text, kWeekdays[day]);
     throw_if_interrupted();  // up to a day of minutes each
     if (end < begin) end += kMinutesOfDay;
     for (unsigned minute = begin; minute < end; ++minute) open_.set((day * kMinutesOfDay + minute) % kMinutesOfWeek);
@@ -142,14 +140,14 @@ class CalendarReader {
     unsigned begin = 0, end = kMinutesOfDay;
     size_t space = text.find(' ');
     if (!parse_day(text.substr(0, space), day))
-      return errors_.add("holiday \"%.*s\" must be a date such as \"2026-01-01\"", length(text), text.data());
+      return errors_.add("holiday \"%s\" must be a date such as \"2026-01-01\"", ShownText(text).text);
     if (space != text.npos && (!take_clocks(text.substr(space + 1), begin, end) || end <= begin))
       return errors_.add(
-          "holiday \"%.*s\" must be a date or a part of one such as \"2026-12-24 13:00-24:00\", which ends on that "
+          "holiday \"%s\" must be a date or a part of one such as \"2026-12-24 13:00-24:00\", which ends on that "
           "date",
-          length(text), text.data());
+          ShownText(text).text);
     if (day < kFirstHoliday || day > kLastHoliday)
-      return errors_.add("holiday \"%.*s\" must lie within 1900 and 2199", length(text), text.data());
+      return errors_.add("holiday \"%s\" must lie within 1900 and 2199", ShownText(text).text);
     calendar_.holidays_.push_back({day, static_cast<uint16_t>(begin), static_cast<uint16_t>(end)});
   }
 

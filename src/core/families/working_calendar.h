@@ -96,8 +96,8 @@ struct ZoneRules {
   const ZoneTransition* transitions = nullptr;
   size_t count = 0;
 };
-inline constexpr int64_t kZoneCycleMicroseconds = int64_t{146097} * 86400 * 1000000;
-inline constexpr Instant kZoneCycleBegin{int64_t{73414} * 86400 * 1000000};  // 2201-01-01
+inline constexpr int64_t kZoneCycleMicroseconds = 146097 * kMicrosecondsPerDay;
+inline constexpr Instant kZoneCycleBegin{73414 * kMicrosecondsPerDay};  // 2201-01-01
 inline constexpr Instant kZoneCycleEnd{kZoneCycleBegin.microseconds + kZoneCycleMicroseconds};
 
 // Holidays end a year before the zone's transitions begin to repeat, as no holiday repeats.

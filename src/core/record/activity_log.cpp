@@ -1,19 +1,17 @@
 #include "core/record/activity_log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <functional>
 
 #include "core/base/interruptible_sort.h"
 #include "core/base/scratch_memory.h"
 #include "core/families/interaction_summary.h"
+#include "core/record/record_key.h"
 
 namespace relinsights {
 namespace {
 
-constexpr size_t kIntegerBytes = 8;
-constexpr size_t kUuidBytes = 16;
 constexpr int64_t kMostSentiment = 10000;
 constexpr const char* kNoActivity = "It holds no activity";
 constexpr const char* kTypeLabels[] = {"bigint", "uuid", "text"};
@@ -221,8 +219,8 @@ class EntriesReader {
     const size_t entries = in_.count(kLeastEntry), threads = in_.count(1);
     const size_t ours = in_.count(kLeastText), theirs = in_.count(kLeastText);
     if (in_.failed() || (threads == 0 && log_.thread_type != IdType::kInteger)) return in_.reject();
-    log_.key_bytes.reserve(kIntegerBytes * ((log_.activity_type == IdType::kInteger ? entries : 0) +
-                                            (log_.thread_type == IdType::kInteger ? threads : 0)));
+    log_.key_bytes.reserve(kIntegerKey * ((log_.activity_type == IdType::kInteger ? entries : 0) +
+                                          (log_.thread_type == IdType::kInteger ? threads : 0)));
     read_threads(threads);
     read_texts(log_.our_people, ours);
     read_texts(log_.their_people, theirs);
@@ -235,9 +233,9 @@ class EntriesReader {
 
  private:
   std::string_view keep(int64_t id) {
-    const std::array<char, kIntegerBytes> key = integer_key(id);
+    const std::array<char, kIntegerKey> key = integer_key(id);
     log_.key_bytes.insert(log_.key_bytes.end(), key.begin(), key.end());
-    return {log_.key_bytes.data() + log_.key_bytes.size() - kIntegerBytes, kIntegerBytes};
+    return {log_.key_bytes.data() + log_.key_bytes.size() - kIntegerKey, kIntegerKey};
   }
 
   std::string_view read_text() {
@@ -268,7 +266,7 @@ class EntriesReader {
     for (size_t i = 0; i < count && !in_.failed(); ++i) {
       pace.step();
       if (log_.thread_type == IdType::kUuid) {
-        add_ascending(log_.threads, in_.bytes(kUuidBytes));
+        add_ascending(log_.threads, in_.bytes(kUuidKey));
         continue;
       }
       if (i == 0) {
@@ -289,7 +287,7 @@ class EntriesReader {
         id_before_ += static_cast<uint64_t>(in_.signed_varint());
         return keep(static_cast<int64_t>(id_before_));
       case IdType::kUuid:
-        return in_.bytes(kUuidBytes);
+        return in_.bytes(kUuidKey);
       case IdType::kText:
         break;
     }
@@ -552,58 +550,9 @@ void throw_unless_ok(const Status& status) {
 
 // ---- text
 
-// An id as people know it.
-struct IdText {
-  char text[40];
-  size_t size;
-
-  IdText(IdType type, std::string_view key) noexcept {
-    if (type == IdType::kInteger) {
-      size = static_cast<size_t>(std::to_chars(text, text + sizeof text, integer_of_key(key)).ptr - text);
-      return;
-    }
-    char* to = text;
-    for (size_t i = 0; i < kUuidBytes; ++i) {
-      if (i == 4 || i == 6 || i == 8 || i == 10) *to++ = '-';
-      *to++ = "0123456789abcdef"[static_cast<unsigned char>(key[i]) >> 4];
-      *to++ = "0123456789abcdef"[static_cast<unsigned char>(key[i]) & 15];
-    }
-    size = static_cast<size_t>(to - text);
-  }
-};
-
 void write_id(JsonWriter& json, IdType type, std::string_view key) {
-  if (type == IdType::kText) {
-    json.string(key);
-    return;
-  }
-  IdText id(type, key);
-  json.string({id.text, id.size});
-}
-
-// Reads what IdText writes, and nothing else.
-bool parse_id(IdType type, std::string_view text, std::array<char, kUuidBytes>& key, size_t& size) noexcept {
-  if (type == IdType::kInteger) {
-    int64_t id;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (error != std::errc() || end != text.data() + text.size()) return false;
-    const std::array<char, kIntegerBytes> bytes = integer_key(id);
-    std::copy(bytes.begin(), bytes.end(), key.begin());
-    size = kIntegerBytes;
-  } else {
-    size_t at = 0;
-    for (char& byte : key) {
-      if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
-      auto [end, error] =
-          std::from_chars(text.data() + std::min(at, text.size()), text.data() + std::min(at + 2, text.size()),
-                          reinterpret_cast<unsigned char&>(byte), 16);
-      if (error != std::errc()) return false;
-      at += 2;
-    }
-    size = kUuidBytes;
-  }
-  IdText again(type, {key.data(), size});
-  return std::string_view(again.text, again.size) == text;
+  KeyTextBuffer buffer;
+  json.string(text_of_key(type, key, buffer));
 }
 
 struct FlagName {
@@ -655,9 +604,9 @@ class LogJsonReader {
   std::string_view read_id(JsonValue value, const char* what, IdType type) {
     std::string_view text = read_text(value, what);
     if (type == IdType::kText || errors_.any()) return text;
-    size_t size = 0;
-    std::array<char, kUuidBytes>& key = keys_.emplace_back();
-    if (!parse_id(type, text, key, size)) errors_.add("\"%s\" is no %s", what, kTypeLabels[static_cast<size_t>(type)]);
+    FixedKey& key = keys_.emplace_back();
+    const size_t size = key_of_text(type, text, key);
+    if (size == 0) errors_.add("\"%s\" is no %s", what, kTypeLabels[static_cast<size_t>(type)]);
     return {key.data(), size};
   }
 
@@ -730,7 +679,7 @@ class LogJsonReader {
   }
 
   JsonErrors& errors_;
-  std::pmr::deque<std::array<char, kUuidBytes>> keys_;  // places do not move
+  std::pmr::deque<FixedKey> keys_;  // places do not move
   std::pmr::vector<std::string_view> ours_, theirs_;
   LogBuilder builder_;
   IdType activity_type_ = IdType::kInteger, thread_type_ = IdType::kInteger;

@@ -22,11 +22,6 @@ constexpr uint16_t kDay = 32, kSentiment = 64, kThread = 128, kDuration = 256, k
 constexpr size_t kMostWithoutPeople =
     kEntrySize + sizeof(Day) + sizeof(double) + 2 * sizeof(int64_t) + sizeof(RecordActivity::engagement) + 10;
 
-int64_t utc_day(int64_t at) noexcept {
-  constexpr int64_t kMicroseconds = int64_t{86400} * 1000000;
-  return at / kMicroseconds - (at % kMicroseconds < 0 ? 1 : 0);
-}
-
 template <class T>
 void put(ByteWriter& out, const T& value) {
   out.bytes(&value, sizeof value);
@@ -54,7 +49,7 @@ RecordActivity read_entry(ByteReader& in) {
   if ((has & kDay) != 0)
     take(in, activity.day);
   else
-    activity.day.number = static_cast<int32_t>(utc_day(entry.at) + entry.day);
+    activity.day.number = static_cast<int32_t>(day_number({entry.at}) + entry.day);
   if ((has & kSentiment) != 0) take(in, activity.sentiment);
   if (activity.threaded) take(in, activity.thread);
   if ((has & kDuration) != 0) take(in, activity.duration);
@@ -81,7 +76,7 @@ RecordAggregation::Families& RecordAggregation::families() {
 
 Status RecordAggregation::add(const RecordActivity& activity) noexcept {
   return contain([&]() -> Status {
-    const int64_t from_utc = activity.day.number - utc_day(activity.at.microseconds);
+    const int64_t from_utc = activity.day.number - day_number(activity.at);
     const bool near = from_utc == static_cast<int16_t>(from_utc);
     const bool timed = activity.duration.microseconds != 0;
     const bool followed = activity.kind == Kind::kEmail && activity.followed;

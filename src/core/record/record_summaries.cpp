@@ -7,10 +7,6 @@
 namespace relinsights {
 namespace {
 
-constexpr int64_t kMicrosecondsPerDay = int64_t{86400} * 1000000;
-
-int64_t floor_division(int64_t value, int64_t by) noexcept { return value / by - (value % by < 0 ? 1 : 0); }
-
 // Which date clocks show, of moments that come in order of time.
 class DayClock {
  public:
@@ -149,7 +145,7 @@ Day local_day(const ZoneRules& zone, Instant at) noexcept {
   const ZoneTransition* after = std::upper_bound(
       zone.transitions, end, when, [](int64_t w, const ZoneTransition& t) { return w < t.at.microseconds; });
   const int64_t offset = after == zone.transitions ? zone.first_offset_seconds : after[-1].offset_seconds;
-  return {static_cast<int32_t>(floor_division(at.microseconds + offset * 1000000, kMicrosecondsPerDay))};
+  return {static_cast<int32_t>(day_number(at, offset))};
 }
 
 Status summarize(const RecordEntries& record, const SummaryRules& rules, RecordSummaries& into,

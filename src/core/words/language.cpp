@@ -44,11 +44,7 @@ Status unknown_language(std::string_view code) noexcept {
   for (const Registered* r = first_language; r != nullptr && size + 1 < sizeof known; r = r->next)
     size += static_cast<size_t>(std::snprintf(known + size, sizeof known - size, "%s%.*s", size ? ", " : "",
                                               static_cast<int>(r->language.code().size()), r->language.code().data()));
-  // A cut in the middle of a character would be no text: what is not a code anyway is not repeated
-  // at length.
-  if (code.size() > 40) code = {};
-  return Status::error(StatusCode::kInvalidArgument, "unknown language \"%.*s\"", static_cast<int>(code.size()),
-                       code.data())
+  return Status::error(StatusCode::kInvalidArgument, "unknown language \"%s\"", ShownText(code).text)
       .hint("Known languages: %s.", known);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/base/sparkline.h"
 #include "core/words/display_width.h"
 
 namespace relinsights {
@@ -274,7 +275,6 @@ void sparks_of(JsonValue series, size_t days, std::pmr::vector<double>& sparks) 
 }
 
 void write_days(Page& page, JsonValue widget) {
-  constexpr const char* kLevels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   auto days = static_cast<size_t>(std::fmin(std::fmax(number_of(member(widget, "days")), 0), 100000));
   if (days == 0) return;
   std::pmr::vector<double> sparks(page.memory());
@@ -297,7 +297,7 @@ void write_days(Page& page, JsonValue widget) {
     page.raw("  ");
     page.cell(text_of(series, "label"), {widest});
     page.raw("  ");
-    for (double value : sparks) page.raw(kLevels[value > 0 ? static_cast<size_t>(std::ceil(7 * value / most)) : 0]);
+    for (double value : sparks) page.raw(kSparks[spark_level(value, most)]);
     page.raw(" ");
     page.cell(text_of(series, "total"), {5, true});
     page.end_line();
