@@ -26,7 +26,8 @@ EXTRA_CLEAN = build $(OBJS:.o=.d)
 
 SQL_MODULES = $(sort $(wildcard $(here)/sql/*.sql))
 
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -I$(here)/src
+# Results are equal to the last bit on every processor: no fused multiply-add.
+PG_CXXFLAGS = -std=c++20 -ffp-contract=off -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter -Wno-missing-format-attribute -I$(here)/src
 PG_CXXFLAGS += -DRELINSIGHTS_VERSION=\"$(EXTVERSION)\"
 SHLIB_LINK  = -lstdc++
 ifdef SANITIZE
@@ -66,6 +67,9 @@ $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
 # Server headers are not ours to warn about.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(realpath $(includedir_server)),$(CPPFLAGS))
+
+# The loops that are worth vectors (CMakeLists.txt has it, too).
+src/core/deals/similarity_kernel.o: override CXXFLAGS += -O3
 
 # What was built for one PostgreSQL, or with other flags, is not linked into another's library.
 BUILT_FOR = $(CURDIR)/build/built-for

@@ -1,7 +1,6 @@
 // The inner loop of the search for similar deals: compares one deal with a run of others, attribute
-// by attribute, over columns of 32-bit numbers. There is one for each instruction set, chosen at
-// run time; all of them do the same double arithmetic in the same order, so their results are equal
-// to the last bit.
+// by attribute, over columns of 32-bit numbers. It is compiled for each instruction set that earns it, chosen at
+// run time; all do the same double arithmetic in the same order, so their results are equal to the last bit.
 #pragma once
 
 #include <cstddef>
