@@ -1,6 +1,7 @@
 -- Working time: calendars of opening hours, time between two instants, responses measured in it (SPEC 3.4, last paragraph; the
 -- rules are in src/core/families/working_calendar.h).
 
+-- Not by the template summary_type: it is no summary, knows no bytes as text, and its input needs the server's time zones.
 CREATE TYPE relinsights.working_calendar;
 
 CREATE FUNCTION relinsights.working_calendar_in(cstring) RETURNS relinsights.working_calendar
@@ -31,38 +32,7 @@ COMMENT ON CAST (relinsights.working_calendar AS jsonb) IS 'the text form as jso
 CREATE CAST (jsonb AS relinsights.working_calendar) WITH INOUT;
 COMMENT ON CAST (jsonb AS relinsights.working_calendar) IS 'a calendar built by jsonb functions, from a table of holidays say';
 
-CREATE FUNCTION relinsights.working_calendar_eq(relinsights.working_calendar, relinsights.working_calendar) RETURNS boolean
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_eq';
-COMMENT ON FUNCTION relinsights.working_calendar_eq(relinsights.working_calendar, relinsights.working_calendar) IS 'equal: the same time zone, opening hours and holidays';
-
-CREATE FUNCTION relinsights.working_calendar_ne(relinsights.working_calendar, relinsights.working_calendar) RETURNS boolean
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_ne';
-COMMENT ON FUNCTION relinsights.working_calendar_ne(relinsights.working_calendar, relinsights.working_calendar) IS 'not equal';
-
-CREATE OPERATOR relinsights.= (
-    LEFTARG = relinsights.working_calendar, RIGHTARG = relinsights.working_calendar, FUNCTION = relinsights.working_calendar_eq,
-    COMMUTATOR = OPERATOR(relinsights.=), NEGATOR = OPERATOR(relinsights.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-COMMENT ON OPERATOR relinsights.= (relinsights.working_calendar, relinsights.working_calendar) IS 'equal: the same time zone, opening hours and holidays (equal bytes)';
-
-CREATE OPERATOR relinsights.<> (
-    LEFTARG = relinsights.working_calendar, RIGHTARG = relinsights.working_calendar, FUNCTION = relinsights.working_calendar_ne,
-    COMMUTATOR = OPERATOR(relinsights.<>), NEGATOR = OPERATOR(relinsights.=), RESTRICT = neqsel, JOIN = neqjoinsel);
-COMMENT ON OPERATOR relinsights.<> (relinsights.working_calendar, relinsights.working_calendar) IS 'not equal';
-
-CREATE FUNCTION relinsights.working_calendar_hash(relinsights.working_calendar) RETURNS integer
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash';
-COMMENT ON FUNCTION relinsights.working_calendar_hash(relinsights.working_calendar) IS 'hash of the bytes, for GROUP BY, DISTINCT and EXCEPT';
-
-CREATE FUNCTION relinsights.working_calendar_hash_extended(relinsights.working_calendar, bigint) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash_extended';
-COMMENT ON FUNCTION relinsights.working_calendar_hash_extended(relinsights.working_calendar, bigint) IS 'seeded hash of the bytes, for hash partitioning';
-
-CREATE OPERATOR CLASS relinsights.working_calendar_hash_ops DEFAULT FOR TYPE relinsights.working_calendar USING hash AS
-    OPERATOR 1 relinsights.= (relinsights.working_calendar, relinsights.working_calendar),
-    FUNCTION 1 relinsights.working_calendar_hash(relinsights.working_calendar),
-    FUNCTION 2 relinsights.working_calendar_hash_extended(relinsights.working_calendar, bigint);
-COMMENT ON OPERATOR CLASS relinsights.working_calendar_hash_ops USING hash IS 'hashing of working_calendar by its bytes';
-COMMENT ON OPERATOR FAMILY relinsights.working_calendar_hash_ops USING hash IS 'hashing of working_calendar by its bytes';
+-- template compared_by_bytes type=working_calendar
 
 CREATE FUNCTION relinsights.working_time(calendar relinsights.working_calendar, "from" timestamptz, "to" timestamptz) RETURNS interval
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'working_time';

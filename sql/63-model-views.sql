@@ -249,8 +249,6 @@ CREATE FUNCTION relinsights._make_next_and_last(model text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  ends_at text := CASE WHEN relinsights._has_column(model, 'interaction_times', 'ends_at') THEN 't.ends_at' ELSE 't.occurred_at' END;
 BEGIN
   EXECUTE format($sql$
     CREATE VIEW %1$I.next_and_last_interaction AS
@@ -263,12 +261,12 @@ BEGIN
     LEFT JOIN %1$I.interaction_times l ON l.record_type = i.record_type AND l.record_id = i.record_id
       AND l.status = 'completed' AND %4$s
     LEFT JOIN LATERAL (
-      SELECT t.activity_id, t.kind, t.direction, t.occurred_at, %6$s AS ends_at FROM %1$I.interaction_times t
-      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled' AND %6$s > now() AND %5$s
+      SELECT t.activity_id, t.kind, t.direction, t.occurred_at, t.ends_at FROM %1$I.interaction_times t
+      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled' AND t.ends_at > now() AND %5$s
       ORDER BY t.occurred_at, t.activity_id::text COLLATE "C" LIMIT 1) n ON true
     WHERE i.record_type IN ('opportunity', 'lead')$sql$, model,
     relinsights._subject_sql(model, 'l'), relinsights._subject_sql(model, 'n'),
-    relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'), ends_at);
+    relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'));
   PERFORM relinsights._describe(model, 'next_and_last_interaction',
     'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as of now, '
     'subjects only of what the viewer may read', ARRAY[

@@ -6,21 +6,17 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  -- What is kept as tables can be read, empty, from the start.
-  kept boolean := relinsights._has_column(model, 'record_info', 'attributes');
-  records text := CASE WHEN kept THEN 'record_info' ELSE 'source_records' END;
-  filled text := CASE WHEN kept THEN 'WITH DATA' ELSE 'WITH NO DATA' END;
   profile text := format($sql$(
     SELECT relinsights.deal_agg(r.record_id, r.state = 'won', r.closed_at, r.attributes) AS profile
-    FROM %I.%I r
-    WHERE r.record_type = 'opportunity' AND r.state IN ('won', 'lost'))$sql$, model, records);
+    FROM %I.record_info r
+    WHERE r.record_type = 'opportunity' AND r.state IN ('won', 'lost'))$sql$, model);
   id_type text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
                    WHERE a.attrelid = relinsights._relation(model, 'source_records') AND a.attname = 'record_id');
 BEGIN
   EXECUTE format($sql$
     CREATE MATERIALIZED VIEW %I.deal_factors AS
     SELECT f.attribute, f.weight, f.kind, f.deals, f.learned
-    FROM %s p CROSS JOIN LATERAL relinsights.deal_factors(p.profile) f %s$sql$, model, profile, filled);
+    FROM %s p CROSS JOIN LATERAL relinsights.deal_factors(p.profile) f$sql$, model, profile);
   EXECUTE format('CREATE UNIQUE INDEX deal_factors_attribute ON %I.deal_factors (attribute)', model);
   PERFORM relinsights._describe(model, 'deal_factors',
     'how much each attribute tells won from lost opportunities, as of the last refresh of the similar deals', ARRAY[
@@ -31,15 +27,15 @@ BEGIN
   -- The profile is read once for all open deals.
   EXECUTE format($sql$
     CREATE MATERIALIZED VIEW %1$I.deal_similarity AS
-    SELECT d.deal_id::%4$s AS record_id, d.rank, d.won_deal_id::%4$s AS won_record_id, d.similarity, d.contributions
+    SELECT d.deal_id::%3$s AS record_id, d.rank, d.won_deal_id::%3$s AS won_record_id, d.similarity, d.contributions
     FROM %2$s p
     CROSS JOIN (
       SELECT array_agg(r.record_id::text) AS ids, array_agg(r.attributes) AS attributes
-      FROM %1$I.%3$I r
+      FROM %1$I.record_info r
       WHERE r.record_type = 'opportunity' AND coalesce(r.state, 'open') = 'open') o
     CROSS JOIN %1$I.settings c
-    CROSS JOIN LATERAL relinsights.similar_won_deals(p.profile, o.ids, o.attributes, c.similar_deals, c.min_similarity) d
-    %5$s$sql$, model, profile, records, id_type, filled);
+    CROSS JOIN LATERAL relinsights.similar_won_deals(p.profile, o.ids, o.attributes, c.similar_deals, c.min_similarity) d$sql$,
+    model, profile, id_type);
   EXECUTE format('CREATE UNIQUE INDEX deal_similarity_rank ON %I.deal_similarity (record_id, rank)', model);
   PERFORM relinsights._describe(model, 'deal_similarity',
     'the won opportunities most like each open one, as of the last refresh of the similar deals', ARRAY[

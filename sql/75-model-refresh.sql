@@ -141,8 +141,8 @@ BEGIN
       HINT = format('CALL relinsights.refresh(%L); fills both.', model);
   END IF;
   PERFORM relinsights._refresh_view(model, 'deal_factors', concurrent);
-  PERFORM relinsights._refresh_view(model, relinsights._similarity(model), concurrent);
-  EXECUTE format('SELECT count(*) FROM %I.%I', model, relinsights._similarity(model)) INTO rows;
+  PERFORM relinsights._refresh_view(model, 'deal_similarity', concurrent);
+  EXECUTE format('SELECT count(*) FROM %I.deal_similarity', model) INTO rows;
   RETURN rows;
 END;
 $$;
