@@ -60,28 +60,33 @@ RELINSIGHTS_FUNCTION(log_later) {
 // last_interaction_at, strength
 RELINSIGHTS_FUNCTION(log_acquaintances) {
   InitMaterializedSRF(fcinfo, 0);
+  for (int i : {0, 2, 3, 4, 5})
+    if (PG_ARGISNULL(i)) PG_RETURN_NULL();
   SummaryRules rules;
   rules.as_of = as_of_argument(fcinfo, 1);
   const Day today{PG_GETARG_DATEADT(2)};
   rules.zone = &zone_argument(fcinfo, 3);
   const HealthSettings health = health_argument(fcinfo, 4, 5);
   Bytes bytes = summary_argument(fcinfo, 0);
-  auto* found = new (palloc(sizeof(Acquaintances))) Acquaintances;
+  auto* found = make_in<Acquaintances>(CurrentMemoryContext);
   check(relinsights::decode_log(bytes.data, bytes.size, found->log));
   check(relinsights::who_knows_whom(found->log, rules, today, health, found->pairs, &found->memory));
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (const Acquaintance& pair : found->pairs) {
     CHECK_FOR_INTERRUPTS();
     const std::string_view ours = found->log.our_people[pair.ours], theirs = found->log.their_people[pair.theirs];
-    text* our = cstring_to_text_with_len(ours.data(), static_cast<int>(ours.size()));
-    text* their = cstring_to_text_with_len(theirs.data(), static_cast<int>(theirs.size()));
-    Datum values[] = {PointerGetDatum(our),    PointerGetDatum(their), to_datum(pair.interactions),
-                      to_datum(pair.meetings), to_datum(pair.last),    to_datum(pair.strength.value_or(0))};
+    const Datum our = text_datum(ours), their = text_datum(theirs);
+    Datum values[] = {our,
+                      their,
+                      to_datum(pair.interactions),
+                      to_datum(pair.meetings),
+                      to_datum(pair.last),
+                      to_datum(pair.strength.value_or(0))};
     bool nulls[std::size(values)] = {};
     nulls[5] = !pair.strength;
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-    pfree(our);
-    pfree(their);
+    pfree(DatumGetPointer(our));
+    pfree(DatumGetPointer(their));
   }
   PG_RETURN_NULL();
 }
