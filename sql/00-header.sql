@@ -21,7 +21,8 @@ BEGIN
       AND d.classid NOT IN ('pg_extension'::regclass, 'pg_default_acl'::regclass, 'pg_publication_namespace'::regclass)
       AND NOT EXISTS (
         SELECT FROM pg_depend m JOIN pg_extension e ON e.oid = m.refobjid AND e.extname = 'pg_relinsights'
-        WHERE m.classid = d.classid AND m.objid = d.objid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e')
+        WHERE m.classid = d.classid AND m.objid = d.objid AND m.refclassid = 'pg_extension'::regclass
+          AND m.deptype = 'e')
     ORDER BY 1 LIMIT 5) o;
   IF strangers IS NOT NULL THEN
     RAISE object_not_in_prerequisite_state USING
@@ -30,7 +31,8 @@ BEGIN
       HINT = 'Drop them, or move them to another schema (ALTER ... SET SCHEMA), and try again.';
   END IF;
 
-  SELECT r.* INTO installer FROM pg_roles r JOIN pg_extension e ON e.extowner = r.oid WHERE e.extname = 'pg_relinsights';
+  SELECT r.* INTO installer FROM pg_roles r JOIN pg_extension e ON e.extowner = r.oid
+    WHERE e.extname = 'pg_relinsights';
   SELECT r.* INTO owner FROM pg_roles r JOIN pg_namespace n ON n.nspowner = r.oid WHERE n.nspname = 'relinsights';
   IF owner.rolsuper OR owner.oid IN (installer.oid, 'pg_database_owner'::regrole,
       (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())) THEN
@@ -38,8 +40,10 @@ BEGIN
   ELSIF NOT installer.rolsuper THEN
     RAISE insufficient_privilege USING
       MESSAGE = 'schema "relinsights" belongs to another role',
-      DETAIL = format('Its owner "%s" could add functions that are called in place of the extension''s own.', owner.rolname),
-      HINT = format('ALTER SCHEMA relinsights OWNER TO %I; or DROP SCHEMA relinsights; and try again.', installer.rolname);
+      DETAIL = format('Its owner "%s" could add functions that are called in place of the extension''s own.',
+        owner.rolname),
+      HINT = format('ALTER SCHEMA relinsights OWNER TO %I; or DROP SCHEMA relinsights; and try again.',
+        installer.rolname);
   END IF;
   -- A dump that is restored by a superuser makes the schema first, for its old owner.
   EXECUTE format('ALTER SCHEMA relinsights OWNER TO %I', installer.rolname);
@@ -54,6 +58,9 @@ BEGIN
     DETAIL = format('It belonged to role "%s", who could have added functions to it.', owner.rolname);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._guard_schema() IS 'part of install and upgrade: an error where schema relinsights holds what is not the extension''s, or belongs to someone who is neither a superuser nor the owner of the extension or the database; a superuser''s install takes it over';
+COMMENT ON FUNCTION relinsights._guard_schema() IS
+  'part of install and upgrade: an error where schema relinsights holds what is not the extension''s, or belongs to '
+  'someone who is neither a superuser nor the owner of the extension or the database; a superuser''s install takes it '
+  'over';
 SELECT relinsights._guard_schema();
 

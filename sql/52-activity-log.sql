@@ -2,7 +2,8 @@
 -- src/core/record/activity_log.h).
 
 -- template summary_type type=activity_log
-COMMENT ON TYPE relinsights.activity_log IS 'completed activities, each once, with all that the KPIs need: kind, direction, time, duration, thread, '
+COMMENT ON TYPE relinsights.activity_log IS
+  'completed activities, each once, with all that the KPIs need: kind, direction, time, duration, thread, '
         'people, engagement, sentiment; made by activity_log and activity_log_agg, united by rollup, so that an '
         'activity which several logs hold counts once; read by interactions, responses, timeline, our_contacts, '
         'their_contacts and engagement, each as of any moment; about 20 bytes an activity, at most 400 MB';
@@ -10,7 +11,8 @@ COMMENT ON TYPE relinsights.activity_log IS 'completed activities, each once, wi
 -- template compared_by_bytes type=activity_log
 
 -- template rollup type=activity_log
-COMMENT ON AGGREGATE relinsights.rollup(relinsights.activity_log) IS 'the union of logs: an activity that several hold counts once; where they hold it differently (different '
+COMMENT ON AGGREGATE relinsights.rollup(relinsights.activity_log) IS
+  'the union of logs: an activity that several hold counts once; where they hold it differently (different '
         'data, never one refresh of a model) the one with the greater bytes stays, whole; ids of different types '
         'are an error; NULLs are ignored, NULL for none';
 

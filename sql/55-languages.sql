@@ -2,11 +2,13 @@
 
 CREATE FUNCTION relinsights.languages() RETURNS text[]
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_languages';
-COMMENT ON FUNCTION relinsights.languages() IS 'codes (ISO 639-1) of the languages that summary, insights, page and a model''s record_summary know, in order';
+COMMENT ON FUNCTION relinsights.languages() IS
+  'codes (ISO 639-1) of the languages that summary, insights, page and a model''s record_summary know, in order';
 
 CREATE FUNCTION relinsights._language_fits(language text) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'language_fits';
-COMMENT ON FUNCTION relinsights._language_fits(text) IS 'part of summary: whether the encoding of this database has the characters of a language; false for an unknown one';
+COMMENT ON FUNCTION relinsights._language_fits(text) IS
+  'part of summary: whether the encoding of this database has the characters of a language; false for an unknown one';
 
 CREATE FUNCTION relinsights._languages_that_fit() RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -29,9 +31,12 @@ BEGIN
     RAISE feature_not_supported USING
       MESSAGE = format('language "%s" cannot be written in this database', language),
       DETAIL = format('Its encoding, %s, lacks characters of the language.', getdatabaseencoding()),
-      HINT = format('Use one of %s here, or a database in UTF8.', array_to_string(relinsights._languages_that_fit(), ', '));
+      HINT = format('Use one of %s here, or a database in UTF8.',
+        array_to_string(relinsights._languages_that_fit(), ', '));
   END IF;
   RETURN true;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._check_language(text) IS 'part of summary: true, or an error unless this language is known, which lists the known ones, and this database can write it, which lists those it can';
+COMMENT ON FUNCTION relinsights._check_language(text) IS
+  'part of summary: true, or an error unless this language is known, which lists the known ones, and this database can '
+  'write it, which lists those it can';

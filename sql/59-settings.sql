@@ -1,5 +1,5 @@
--- The settings of a model (SPEC 5.4). Which there are stands in sql/templates/settings.list, from which make fills in this module
--- and the parameters of create_model and alter_model.
+-- The settings of a model (SPEC 5.4). Which there are stands in sql/templates/settings.list, from which make fills in
+-- this module and the parameters of create_model and alter_model.
 
 CREATE TYPE relinsights._problem AS (state text, message text, detail text, hint text);
 COMMENT ON TYPE relinsights._problem IS
@@ -25,7 +25,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._raise_problems(text, relinsights._problem[]) IS
-  'part of models: one problem as the error that it is, several as one error whose hint lists them all; nothing for none';
+  'part of models: one problem as the error that it is, several as one error whose hint lists them all; nothing for '
+    'none';
 
 CREATE FUNCTION relinsights._database_time_zone() RETURNS text
 LANGUAGE sql STABLE
@@ -44,7 +45,8 @@ COMMENT ON FUNCTION relinsights._database_time_zone() IS
 CREATE FUNCTION relinsights._time_zone_is_known(zone text) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_zone_is_known';
 COMMENT ON FUNCTION relinsights._time_zone_is_known(text) IS
-  'part of models: whether PostgreSQL takes this for the name of a zone, with daylight saving time if it has any, or for an offset';
+  'part of models: whether PostgreSQL takes this for the name of a zone, with daylight saving time if it has any, or '
+    'for an offset';
 
 CREATE FUNCTION relinsights._time_zone_fault(zone text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -53,14 +55,17 @@ BEGIN ATOMIC
   -- Names of regions have no digits but for these; with digits PostgreSQL takes much for an offset in the POSIX sense.
   SELECT CASE
     WHEN zone ~ '[0-9]' AND zone !~* '^((etc/)?gmt[+-]?0|est5edt|cst6cdt|mst7mdt|pst8pdt)$' THEN format(
-      'PostgreSQL would read "%s" with the sign turned round: UTC+9 is nine hours behind UTC to it, and ahead to people.', zone)
+      'PostgreSQL would read "%s" with the sign turned round: UTC+9 is nine hours behind UTC to it, and ahead to '
+        'people.', zone)
     WHEN relinsights._time_zone_is_known(zone) THEN NULL
-    WHEN zone ~ '^[A-Za-z]{2,5}$' THEN format('"%s" names no region; an abbreviation would know no daylight saving time.', zone)
+    WHEN zone ~ '^[A-Za-z]{2,5}$'
+      THEN format('"%s" names no region; an abbreviation would know no daylight saving time.', zone)
     ELSE format('Time zone "%s" is not known to this server.', zone) END
   WHERE zone IS NOT NULL;
 END;
 COMMENT ON FUNCTION relinsights._time_zone_fault(text) IS
-  'part of models: why this is no time zone for a model: a name of pg_timezone_names is one, but for Etc/GMT+N and -N; NULL for one';
+  'part of models: why this is no time zone for a model: a name of pg_timezone_names is one, but for Etc/GMT+N and -N; '
+    'NULL for one';
 
 CREATE FUNCTION relinsights._weights(weights relinsights.health_weights) RETURNS int[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -84,7 +89,8 @@ BEGIN ATOMIC
   ) AS v(name, rule, type, preset, stored, condition, fault, hint, words);
 END;
 COMMENT ON FUNCTION relinsights._settings() IS
-  'part of models: the settings of a model: name, name of its constraint, type, default (NULL: none, the setting may be NULL), '
+  'part of models: the settings of a model: name, name of its constraint, type, default (NULL: none, the setting may '
+    'be NULL), '
   'whether stored KPIs depend on it, what it must be, why a value is not, what to give instead, what it says';
 
 CREATE FUNCTION relinsights._setting_column_sql(setting text) RETURNS text
@@ -104,8 +110,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- Only types of PostgreSQL itself: DROP EXTENSION CASCADE must not take a column of this table. _database_time_zone() is no
-  -- default, since that would make the table depend on the extension.
+  -- Only types of PostgreSQL itself: DROP EXTENSION CASCADE must not take a column of this table. _database_time_zone()
+  -- is no default, since that would make the table depend on the extension.
   EXECUTE format('CREATE TABLE %I.settings (model_version int NOT NULL DEFAULT 2 PRIMARY KEY, %s)', model, (
     SELECT string_agg(relinsights._setting_column_sql(s.name), ', ' ORDER BY s.place) FROM relinsights._settings() s));
   EXECUTE format('CREATE UNIQUE INDEX settings_one_row ON %I.settings ((true))', model);
@@ -113,7 +119,8 @@ BEGIN
   PERFORM relinsights._describe_settings(model);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_settings(text) IS 'part of models: makes the table settings with its row of defaults';
+COMMENT ON FUNCTION relinsights._make_settings(text) IS
+  'part of models: makes the table settings with its row of defaults';
 
 CREATE FUNCTION relinsights._describe_settings(model text) RETURNS void
 LANGUAGE plpgsql
@@ -130,7 +137,8 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._describe_settings(text) IS 'part of models: comments on the table settings and its columns';
+COMMENT ON FUNCTION relinsights._describe_settings(text) IS
+  'part of models: comments on the table settings and its columns';
 
 CREATE FUNCTION relinsights._has_setting(model text, setting text) RETURNS boolean
 LANGUAGE sql STABLE
@@ -168,7 +176,8 @@ DECLARE
 BEGIN
   EXECUTE (
     SELECT format('SELECT ARRAY[%s], ARRAY[%s]::text[], ARRAY[%s] FROM (SELECT %s FROM %s p) s',
-      string_agg(format('CASE WHEN NOT (%s) THEN %L END', coalesce(d.condition, 'true'), d.rule), ', ' ORDER BY d.place),
+      string_agg(format('CASE WHEN NOT (%s) THEN %L END', coalesce(d.condition, 'true'), d.rule),
+        ', ' ORDER BY d.place),
       string_agg(coalesce(d.fault, 'NULL'), ', ' ORDER BY d.place),
       string_agg(format('$%s IS NOT NULL', d.place), ', ' ORDER BY d.place),
       string_agg(format('coalesce($%s, p.%I) AS %I', d.place, d.name, d.name), ', ' ORDER BY d.place),
@@ -181,7 +190,8 @@ BEGIN
   FROM unnest(broken) WITH ORDINALITY b(rule, place) JOIN relinsights._settings() d ON d.place = b.place
   WHERE b.rule IS NOT NULL ORDER BY b.place;
   RETURN QUERY
-  SELECT '55000', format('model "%s" has no setting "%s"', model, d.name), 'An older version of pg_relinsights made it.',
+  SELECT '55000', format('model "%s" has no setting "%s"', model, d.name),
+    'An older version of pg_relinsights made it.',
     format('SELECT relinsights.upgrade_model(%L);', model)
   FROM unnest(given) WITH ORDINALITY g(found, place) JOIN relinsights._settings() d ON d.place = g.place
   WHERE g.found AND relinsights._has_setting(model, 'model_version') AND NOT relinsights._has_setting(model, d.name)
@@ -190,7 +200,8 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._setting_problems(
   text, @setting_types@) IS
-  'part of models: what is wrong with these settings, where NULL stands for what the model has, or for the default of a model that '
+  'part of models: what is wrong with these settings, where NULL stands for what the model has, or for the default of '
+    'a model that '
   'is not there yet';
 
 CREATE FUNCTION relinsights._change_settings(

@@ -49,13 +49,15 @@ COMMENT ON COLUMN records.record_id IS 'Unique across all record types';
 COMMENT ON COLUMN records.name IS 'Of the company, the person or the deal; Korean and Chinese names in both scripts';
 COMMENT ON COLUMN records.owner_id IS 'The seller responsible, a party_id of side us';
 COMMENT ON COLUMN records.account_id IS 'The account of a contact or opportunity, NULL for others';
-COMMENT ON COLUMN records.state IS 'Opportunities: open, won, lost; leads: active, qualified, disqualified; others: active';
+COMMENT ON COLUMN records.state IS
+  'Opportunities: open, won, lost; leads: active, qualified, disqualified; others: active';
 COMMENT ON COLUMN records.created_at IS 'When the record was entered';
 COMMENT ON COLUMN records.closed_at IS 'When an opportunity was won or lost, or a lead decided; NULL while open';
 COMMENT ON COLUMN records.estimated_close_date IS 'The owner''s guess for an opportunity, NULL for others';
 COMMENT ON COLUMN records.estimated_value IS 'First year''s price of an opportunity in US dollars, NULL for others';
 COMMENT ON COLUMN records.attributes IS
-  'What was known at the start, never the outcome. Opportunity: industry, region, size (employees), product, source, amount';
+  'What was known at the start, never the outcome. Opportunity: industry, region, size (employees), product, source, '
+    'amount';
 
 CREATE TABLE record_parties (
   record_type text NOT NULL,
@@ -108,9 +110,11 @@ COMMENT ON COLUMN activities.followed IS 'True for an e-mail of ours that is tra
 COMMENT ON COLUMN activities.opens IS 'Times a followed e-mail was opened; NULL if not followed';
 COMMENT ON COLUMN activities.link_clicks IS 'Clicks on links in a followed e-mail; NULL if not followed';
 COMMENT ON COLUMN activities.attachment_views IS 'Views of a followed e-mail''s attachments; NULL if not followed';
-COMMENT ON COLUMN activities.replies IS '1 if the customer wrote the thread''s next e-mail, else 0; NULL if not followed';
+COMMENT ON COLUMN activities.replies IS
+  '1 if the customer wrote the thread''s next e-mail, else 0; NULL if not followed';
 COMMENT ON COLUMN activities.automated IS 'True for an absence note or a calendar''s notice';
-COMMENT ON COLUMN activities.sentiment IS '-1 (angry) to 1 (delighted), of what the customer wrote or said; NULL if unknown';
+COMMENT ON COLUMN activities.sentiment IS
+  '-1 (angry) to 1 (delighted), of what the customer wrote or said; NULL if unknown';
 
 CREATE TABLE participants (
   activity_id bigint NOT NULL REFERENCES activities,
@@ -130,7 +134,8 @@ COMMENT ON COLUMN participants.role IS 'from, to, cc, bcc; of a meeting organize
 -- A number in [0, 1), always the same for the same arguments.
 CREATE FUNCTION pg_temp.uniform(what text, a bigint, b bigint DEFAULT 0) RETURNS double precision
 STABLE LANGUAGE sql AS $$
-  SELECT ('x' || encode(substring(sha256(convert_to(concat_ws(' ', what, a, b), 'UTF8')) FOR 6), 'hex'))::bit(48)::bigint
+  SELECT ('x' || encode(substring(sha256(convert_to(concat_ws(' ', what, a, b), 'UTF8')) FOR 6),
+    'hex'))::bit(48)::bigint
          / 281474976710656.0::double precision
 $$;
 
@@ -196,7 +201,8 @@ $$;
 CREATE FUNCTION pg_temp.in_office_hours(moment timestamptz, zone text, holidays text, u double precision)
 RETURNS timestamptz STABLE LANGUAGE sql AS $$
   SELECT CASE WHEN w.next_workday = local::date AND local::time >= '09:00' AND local::time < '18:00' THEN moment
-              ELSE (w.next_workday + time '09:00' + round(240 + 9000 * u ^ 1.5) * interval '1 second') AT TIME ZONE zone END
+              ELSE (w.next_workday + time '09:00' + round(240 + 9000 * u ^ 1.5) * interval '1 '
+                'second') AT TIME ZONE zone END
   FROM (SELECT moment AT TIME ZONE zone AS local) AS there
   JOIN workday AS w ON w.holidays = $3 AND w.day = local::date + (local::time >= '18:00')::int
 $$;
@@ -204,7 +210,8 @@ $$;
 ---- 2. People and companies
 
 -- reply_hours: the median time until the seller answers an e-mail. diligence: how likely the seller answers at all.
-CREATE TEMP TABLE seller (party_id text PRIMARY KEY, region text, reply_hours double precision, diligence double precision)
+CREATE TEMP TABLE seller (party_id text PRIMARY KEY, region text, reply_hours double precision,
+  diligence double precision)
 ON COMMIT DROP;
 INSERT INTO seller VALUES
   ('kim.minji@hanbit.example',     'Korea',         0.7, 0.98),
@@ -257,16 +264,19 @@ FROM (VALUES
   (24, 'Haitang Retail (海棠零售)',          'haitangret',  'Greater China', 'Asia/Taipei',         'retail',        120),
   (25, 'Jinhe Port Authority (金禾港务)',    'jinheport',   'Greater China', 'Asia/Hong_Kong',      'public sector', 680),
   (26, 'Ruifeng Transport (瑞枫运输)',       'ruifengtr',   'Greater China', 'Asia/Hong_Kong',      'logistics',     210),
-  (27, 'Straits Orchid Bank',              'straitsorchid','Asia Pacific',  'Asia/Singapore',      'finance',       980),
+  (27, 'Straits Orchid Bank',              'straitsorchid','Asia Pacific',  'Asia/Singapore',      'finance',
+          980),
   (28, 'Merlow Components',                'merlowcomp',  'Asia Pacific',  'Asia/Singapore',      'manufacturing', 560),
   (29, 'Wattlebird Outfitters',            'wattlebirdout','Asia Pacific', 'Australia/Sydney',    'retail',        190),
-  (30, 'Tawny Creek Health',               'tawnycreek',  'Asia Pacific',  'Australia/Sydney',    'healthcare',    1400),
+  (30, 'Tawny Creek Health',               'tawnycreek',  'Asia Pacific',  'Australia/Sydney',    'healthcare',
+       1400),
   (31, 'Kelpline Cargo',                   'kelpline',    'Asia Pacific',  'Pacific/Auckland',    'logistics',     260),
   (32, 'Rimu Valley Schools',              'rimuvalley',  'Asia Pacific',  'Pacific/Auckland',    'education',     410),
   (33, 'Ahornwerk Antriebe',               'ahornwerk',   'Europe',        'Europe/Berlin',       'manufacturing', 830),
   (34, 'Kielblick Spedition',              'kielblick',   'Europe',        'Europe/Berlin',       'logistics',     300),
   (35, 'Stadtwerke Birkental',             'birkental',   'Europe',        'Europe/Berlin',       'public sector', 470),
-  (36, 'Maison Verrière',                  'verriere',    'Europe',        'Europe/Paris',        'retail',        1100),
+  (36, 'Maison Verrière',                  'verriere',    'Europe',        'Europe/Paris',        'retail',
+           1100),
   (37, 'Clinique du Tilleul',              'tilleul',     'Europe',        'Europe/Paris',        'healthcare',    220),
   (38, 'Bramblegate Assurance',            'bramblegate', 'Europe',        'Europe/London',       'finance',       640),
   (39, 'Otterford Academy Trust',          'otterford',   'Europe',        'Europe/London',       'education',     510),
@@ -274,11 +284,13 @@ FROM (VALUES
   (41, 'Mercado Almendro',                 'almendro',    'Europe',        'Europe/Madrid',       'retail',        350),
   (42, 'Vlinderdok Logistiek',             'vlinderdok',  'Europe',        'Europe/Amsterdam',    'logistics',     130),
   (43, 'Copperfern Tooling',               'copperfern',  'Americas',      'America/New_York',    'manufacturing', 720),
-  (44, 'Larkhaven Trust',                  'larkhaven',   'Americas',      'America/New_York',    'finance',       1900),
+  (44, 'Larkhaven Trust',                  'larkhaven',   'Americas',      'America/New_York',    'finance',
+          1900),
   (45, 'Sixpine Outlets',                  'sixpine',     'Americas',      'America/Chicago',     'retail',        430),
   (46, 'Prairie Lantern Schools',          'prairielant', 'Americas',      'America/Chicago',     'education',     280),
   (47, 'Foghollow Freight',                'foghollow',   'Americas',      'America/Los_Angeles', 'logistics',     240),
-  (48, 'Saltmeadow Hospitals',             'saltmeadow',  'Americas',      'America/Los_Angeles', 'healthcare',    2800),
+  (48, 'Saltmeadow Hospitals',             'saltmeadow',  'Americas',      'America/Los_Angeles', 'healthcare',
+       2800),
   (49, 'Ciudad Jacarandá',                 'jacaranda',   'Americas',      'America/Mexico_City', 'public sector', 600),
   (50, 'Moinho Azul Alimentos',            'moinhoazul',  'Americas',      'America/Sao_Paulo',   'manufacturing', 390)
 ) AS listed (n, name, domain, region, zone, industry, employees)
@@ -292,9 +304,11 @@ INSERT INTO naming VALUES
          'Boram 보람,Hyunwoo 현우,Dahye 다혜}'),
   ('zh', '{Wang 王,Li 李,Zhang 张,Liu 刘,Chen 陈,Yang 杨,Zhao 赵,Huang 黄,Zhou 周}',
          '{Wei 伟,Xiuying 秀英,Haoran 浩然,Jing 静,Lei 磊,Zixuan 子轩,Mei 梅,Jianguo 建国,Yuting 雨婷,Ming 明,Xinyi 欣怡}'),
-  ('en', '{Adler,Brook,Castellan,Dunmore,Eriksen,Fairweather,Galvin,Holm,Ibarra,Jansen,Keller,Lindqvist,Marchetti,Novak,'
+  ('en',
+    '{Adler,Brook,Castellan,Dunmore,Eriksen,Fairweather,Galvin,Holm,Ibarra,Jansen,Keller,Lindqvist,Marchetti,Novak,'
          'Okafor,Prentice,Quintero,Rossiter}',
-         '{Anna,Ben,Carla,David,Elena,Frank,Grace,Hugo,Ines,Jonas,Katrin,Liam,Marta,Nils,Olivia,Paul,Rosa,Simon,Tessa}');
+         '{Anna,Ben,Carla,David,Elena,Frank,Grace,Hugo,Ines,Jonas,Katrin,Liam,Marta,Nils,Olivia,Paul,Rosa,Simon,'
+           'Tessa}');
 
 -- family.given@ for Korean and Chinese people, given.family@ for others, as each would write it.
 CREATE FUNCTION pg_temp.person(language text, i bigint, domain text, OUT party_id text, OUT name text)
@@ -367,18 +381,21 @@ SELECT deal_id, account_id, owner, CASE WHEN state = 'open' THEN fate ELSE 'usua
        greatest(10, 5 * round(employees * (0.02 + 0.25 * pg_temp.uniform('seats', deal_id) ^ 2) / 5))::int,
        colleagues[:1 + (pg_temp.uniform('team', deal_id) < 0.45)::int],
        (SELECT array_agg(party_id ORDER BY pg_temp.uniform('buyer', deal_id, contact_id))
-        FROM contact WHERE contact.account_id = owned.account_id)[:1 + floor(3 * pg_temp.uniform('buyers', deal_id))::int]
+        FROM contact WHERE contact.account_id = owned.account_id)[:1 + floor(3 * pg_temp.uniform('buyers',
+          deal_id))::int]
 FROM owned;
 
 CREATE TEMP TABLE prospect (
-  lead_id bigint PRIMARY KEY, name text, party_id text, owner_id text, region text, zone text, industry text, source text,
+  lead_id bigint PRIMARY KEY, name text, party_id text, owner_id text, region text, zone text, industry text,
+    source text,
   employees int, state text, created_on date, ended_on date) ON COMMIT DROP;
 INSERT INTO prospect
 SELECT 4000 + n, person.name || ', ' || company, person.party_id,
        pg_temp.pick(sellers, pg_temp.uniform('lead owner', n)), region, zone,
        pg_temp.pick('{manufacturing,logistics,finance,retail,education,healthcare,public sector}'::text[],
                     pg_temp.uniform('lead industry', n)),
-       pg_temp.pick('{referral,partner,website,trade fair,webinar,cold call}'::text[], pg_temp.uniform('lead source', n)),
+       pg_temp.pick('{referral,partner,website,trade fair,webinar,cold call}'::text[],
+         pg_temp.uniform('lead source', n)),
        (20 * exp(4 * pg_temp.uniform('lead size', n)))::int,
        CASE WHEN age <= 45 THEN 'active' WHEN pg_temp.uniform('lead outcome', n) < 0.5 THEN 'qualified'
             ELSE 'disqualified' END,
@@ -396,13 +413,15 @@ LATERAL pg_temp.person(language, 100 + n, lower(replace(company, ' ', '')) || '.
 
 INSERT INTO records
 SELECT 'account', account_id, name, owner_id, NULL, 'active',
-       (:'as_of'::date - 731 - floor(900 * pg_temp.uniform('account age', account_id))::int) + time '10:00', NULL, NULL, NULL,
+       (:'as_of'::date - 731 - floor(900 * pg_temp.uniform('account age', account_id))::int) + time '10:00', NULL, NULL,
+         NULL,
        jsonb_build_object('industry', industry, 'region', region, 'size', employees)
 FROM account ORDER BY account_id;
 
 INSERT INTO records
 SELECT 'contact', contact_id, contact.name, owner_id, account_id, 'active',
-       (:'as_of'::date - 731 - floor(500 * pg_temp.uniform('contact age', contact_id))::int) + time '11:00', NULL, NULL, NULL,
+       (:'as_of'::date - 731 - floor(500 * pg_temp.uniform('contact age', contact_id))::int) + time '11:00', NULL, NULL,
+         NULL,
        jsonb_build_object('industry', industry, 'region', region)
 FROM contact JOIN account USING (account_id) ORDER BY contact_id;
 
@@ -413,9 +432,11 @@ SELECT 'opportunity', deal_id, split_part(name, ' (', 1) || ': ' || product || '
             WHEN fate = 'dead' THEN created_on + 90
             ELSE :'as_of'::date + 3 + floor(110 * pg_temp.uniform('guess', deal_id))::int END,
        amount,
-       jsonb_build_object('industry', industry, 'region', region, 'size', employees, 'product', product, 'amount', amount)
+       jsonb_build_object('industry', industry, 'region', region, 'size', employees, 'product', product, 'amount',
+         amount)
        -- Nobody wrote down where a few deals came from.
-       || CASE WHEN pg_temp.uniform('source known', deal_id) < 0.96 THEN jsonb_build_object('source', source) ELSE '{}' END
+       || CASE WHEN pg_temp.uniform('source known', deal_id) < 0.96 THEN jsonb_build_object('source', source)
+         ELSE '{}' END
 FROM deal JOIN account USING (account_id), LATERAL (SELECT (seats * 12 *
        CASE product WHEN 'Desk' THEN 18 WHEN 'Flow' THEN 26 ELSE 41 END)::numeric AS amount) AS price
 ORDER BY deal_id;
@@ -469,7 +490,8 @@ SELECT row_number() OVER (ORDER BY record_id, them[1] COLLATE "C", first_day, ea
          greatest(0, 20 * pg_temp.uniform('care', contact_id) - 2)::int, 0.75, reply_hours, 0.15, 'care', employees / 10
   FROM contact JOIN account USING (account_id)
   UNION ALL  -- A lead until it is decided.
-  SELECT 'lead', lead_id, region, zone, ARRAY[owner_id], ARRAY[party_id], created_on, coalesce(ended_on, :'as_of'::date),
+  SELECT 'lead', lead_id, region, zone, ARRAY[owner_id], ARRAY[party_id], created_on,
+    coalesce(ended_on, :'as_of'::date),
          2 + floor(7 * pg_temp.uniform('lead effort', lead_id))::int,
          CASE state WHEN 'disqualified' THEN 0.4 ELSE 0.8 END, 8, 0.05, 'sale', greatest(10, employees / 10)
   FROM prospect) AS spells;
@@ -479,7 +501,8 @@ SELECT row_number() OVER (ORDER BY record_id, them[1] COLLATE "C", first_day, ea
 CREATE TEMP TABLE topic (topic text, language text, subjects text[], PRIMARY KEY (topic, language)) ON COMMIT DROP;
 INSERT INTO topic VALUES
   ('sale', 'en', ARRAY['pricing for % seats', 'quote for % seats', 'pilot with one team', 'security questionnaire',
-    'single sign-on', 'contract draft', 'questions from our legal team', 'moving data from the old system', 'next steps',
+    'single sign-on', 'contract draft', 'questions from our legal team', 'moving data from the old system',
+      'next steps',
     'product demonstration', 'payment terms', 'discount for % seats over two years', 'decision and timeline',
     'integration with our CRM', 'who signs on your side?']),
   ('sale', 'ko', ARRAY['%석 견적 문의', '%석 가격 제안', '시범 사용 일정', '보안 점검표', '통합 로그인 관련', '계약서 초안',
@@ -525,7 +548,8 @@ WITH drawn AS (
   timed AS (
     SELECT *,
       CASE WHEN kind = 'email' AND NOT by_us
-             THEN (pg_temp.workday_near(day, holidays, by_u) + time '09:00' + round(32400 * hour_u) * interval '1 second')
+             THEN (pg_temp.workday_near(day, holidays, by_u) + time '09:00' + round(32400 * hour_u) * interval '1 '
+               'second')
                   AT TIME ZONE zone
              WHEN kind IN ('email', 'task')
              THEN pg_temp.workday_near(day, 'kr', by_u) + time '09:00' + round(32400 * hour_u) * interval '1 second'
@@ -533,7 +557,8 @@ WITH drawn AS (
              THEN pg_temp.workday_near(day, 'kr', by_u) + calls_from
                   + round(extract(epoch FROM calls_to - calls_from)::double precision * hour_u) * interval '1 second'
              ELSE pg_temp.workday_near(day, 'kr', by_u) + calls_from
-                  + floor(extract(epoch FROM calls_to - calls_from)::double precision / 1800 * hour_u) * interval '30 minutes'
+                  + floor(extract(epoch FROM calls_to - calls_from)::double precision / 1800 * hour_u) * interval '30 '
+                    'minutes'
         END::timestamptz AS starts_at
     FROM started, LATERAL (SELECT pg_temp.uniform('hour', spell_id, n) AS hour_u) AS hour)
 SELECT episode_id, spell_id, kind, by_us, starts_at,
@@ -545,13 +570,15 @@ SELECT episode_id, spell_id, kind, by_us, starts_at,
        record_type <> 'opportunity' OR pg_temp.uniform('filed', episode_id) < 0.88
 FROM timed,
      LATERAL (SELECT 1 + (cardinality(us) > 1 AND pg_temp.uniform('seller', episode_id) < 0.25)::int AS seller_no,
-                     1 + floor(cardinality(them) * pg_temp.uniform('buyer', episode_id) ^ 1.5)::int AS buyer_no) AS people
+                     1 + floor(cardinality(them) * pg_temp.uniform('buyer', episode_id) ^ 1.5)::int AS buyer_no)
+                       AS people
 WHERE starts_at < :'as_of'::date::timestamptz;
 
 -- What is planned: about 60 meetings, calls and tasks of open deals and active leads, dead deals apart.
 INSERT INTO episode
 SELECT 100000 + row_number() OVER (ORDER BY spell_id), spell_id, kind, true,
-       (pg_temp.workday_near(:'as_of'::date + 1 + floor(25 * pg_temp.uniform('planned day', spell_id) ^ 1.5)::int, 'kr', u)
+       (pg_temp.workday_near(:'as_of'::date + 1 + floor(25 * pg_temp.uniform('planned day', spell_id) ^ 1.5)::int, 'kr',
+         u)
         + calls_from + floor(4 * u) * interval '30 minutes')::timestamptz,
        'scheduled', us[1], us[2], them[1], them[2],
        pg_temp.subject(topic, language, seats, pg_temp.uniform('planned subject', spell_id)), language, true
@@ -566,8 +593,8 @@ ANALYZE episode;
 ---- 6. E-mail threads grow reply by reply
 
 -- Mostly the other side answers, after a log-normal time and in its office hours (now and then at night or on a
--- Sunday). Else the same side adds something within minutes or reminds after days. Where nobody goes on, the thread ends:
--- its length is geometric, and whoever wrote last may wait for ever.
+-- Sunday). Else the same side adds something within minutes or reminds after days. Where nobody goes on, the thread
+-- ends: its length is geometric, and whoever wrote last may wait for ever.
 CREATE TEMP TABLE mail ON COMMIT DROP AS
 WITH RECURSIVE mail AS (
   SELECT episode_id, 1::bigint AS step, by_us, starts_at AS sent_at FROM episode WHERE kind = 'email'
@@ -602,7 +629,8 @@ SELECT * FROM mail WHERE sent_at < :'as_of'::date::timestamptz;
 -- notice), internal (among ourselves), or live for all that is not e-mail.
 CREATE TEMP TABLE happening (
   episode_id bigint, step bigint, role text, kind text, by_us boolean, occurred_at timestamptz, status text,
-  duration interval, thread_id bigint, subject text, activity_id bigint, PRIMARY KEY (episode_id, role, step)) ON COMMIT DROP;
+  duration interval, thread_id bigint, subject text, activity_id bigint, PRIMARY KEY (episode_id, role, step))
+    ON COMMIT DROP;
 
 INSERT INTO happening
 SELECT episode_id, step, 'mail', 'email', mail.by_us, sent_at, 'completed', NULL,
@@ -612,7 +640,8 @@ SELECT episode_id, step, 'mail', 'email', mail.by_us, sent_at, 'completed', NULL
 FROM mail JOIN episode USING (episode_id);
 
 INSERT INTO happening
-SELECT episode_id, step, 'absence', 'email', false, sent_at + interval '40 seconds', 'completed', NULL, 500000 + episode_id,
+SELECT episode_id, step, 'absence', 'email', false, sent_at + interval '40 seconds', 'completed', NULL,
+  500000 + episode_id,
        CASE language WHEN 'ko' THEN '자동 회신: ' WHEN 'zh' THEN '自动答复: ' ELSE 'Automatic reply: ' END || subject
 FROM mail JOIN episode USING (episode_id)
 WHERE mail.by_us AND pg_temp.uniform('absent', episode_id, step) < 0.012;
@@ -637,7 +666,8 @@ INSERT INTO happening
 SELECT episode_id, 1, 'live', kind, by_us, starts_at, status,
        CASE kind
          WHEN 'meeting' THEN pg_temp.pick('{30,30,45,60,60,60,90}'::int[], u) * interval '1 minute'
-         WHEN 'phone_call' THEN least(5400, round(480 * exp(0.9 * pg_temp.normal('call', episode_id)))) * interval '1 second'
+         WHEN 'phone_call' THEN least(5400, round(480 * exp(0.9 * pg_temp.normal('call', episode_id)))) * interval '1 '
+           'second'
          WHEN 'task' THEN pg_temp.pick('{10,20,30,60}'::int[], u) * interval '1 minute'
          ELSE interval '2 hours' END,
        NULL,
@@ -662,7 +692,8 @@ SELECT activity_id, kind, CASE WHEN by_us THEN 'outbound' ELSE 'inbound' END, oc
        CASE WHEN followed THEN replied::int END,
        role IN ('absence', 'accepted'),
        -- What customers write and say, as a text analysis would judge it.
-       CASE WHEN status = 'completed' AND (role = 'mail' AND NOT by_us OR role = 'live' AND kind = 'meeting' AND u < 0.5)
+       CASE WHEN status = 'completed' AND (role = 'mail' AND NOT by_us OR role = 'live' AND kind = 'meeting'
+         AND u < 0.5)
             THEN round(100 * greatest(-1, least(1, mood + 0.35 * pg_temp.normal('sentiment', activity_id)))) / 100 END
 FROM (SELECT happening.*, filed, record_type, record_id, mood,
              role = 'mail' AND happening.by_us AND pg_temp.uniform('followed', activity_id) < 0.45 AS followed,
@@ -670,7 +701,8 @@ FROM (SELECT happening.*, filed, record_type, record_id, mood,
              pg_temp.uniform('reads', activity_id) AS u
       FROM happening JOIN episode USING (episode_id) JOIN spell USING (spell_id)) AS told,
      LATERAL (SELECT CASE WHEN replied OR pg_temp.uniform('opens', activity_id) < 0.55
-                          THEN 1 + floor(5 * pg_temp.uniform('opened', activity_id) ^ 3)::int ELSE 0 END AS opens) AS seen
+                          THEN 1 + floor(5 * pg_temp.uniform('opened', activity_id) ^ 3)::int ELSE 0 END AS opens)
+                            AS seen
 ORDER BY activity_id;
 
 ---- 8. Participants

@@ -36,12 +36,14 @@ ORDER BY p.estimated_value DESC, record_id LIMIT 6;
 \echo '   Health is 0 to 100 and explains itself: activity that fades, how recent it is, how much comes'
 \echo '   from them. Who declines most:'
 SELECT i.name AS contact, h.score, h.grade, h.trend, round(h.activity::numeric, 2) AS activity,
-       round(h.recency::numeric, 2) AS recency, round(h.engagement::numeric, 2) AS engagement, i.last_interaction_at::date AS last
+       round(h.recency::numeric, 2) AS recency, round(h.engagement::numeric, 2) AS engagement,
+         i.last_interaction_at::date AS last
 FROM crm.relationship_health h JOIN crm.contact_kpi i USING (record_id)
 WHERE h.record_type = 'contact' AND h.trend = 'declining' ORDER BY h.score, h.record_id DESC LIMIT 3;
 
 \echo '3. How much time have we spent with them? In hours; a meeting of three of us counts three times.'
-SELECT name AS account, round(time_spent_by_us_hours::numeric, 1) AS us, round(time_spent_by_them_hours::numeric, 1) AS them,
+SELECT name AS account, round(time_spent_by_us_hours::numeric, 1) AS us,
+  round(time_spent_by_them_hours::numeric, 1) AS them,
        round(face_time_hours::numeric, 1) AS "face to face", meetings_sent + meetings_received AS meetings
 FROM crm.account_kpi ORDER BY time_spent_by_us_hours DESC, record_id LIMIT 5;
 
@@ -53,13 +55,15 @@ WHERE n.record_type = 'opportunity' AND k.state = 'open' AND n.next_interaction_
 ORDER BY k.estimated_value DESC, record_id LIMIT 4;
 
 \echo '5. How many e-mails and meetings do we exchange? The last 60 days, a block a day.'
-SELECT a.name AS account, relinsights.sparkline(k.timeline, current_date) AS "60 days", a.emails_sent AS sent, a.emails_received AS received,
+SELECT a.name AS account, relinsights.sparkline(k.timeline, current_date) AS "60 days", a.emails_sent AS sent,
+  a.emails_received AS received,
        round(a.email_ratio_by_us::numeric, 2) AS "sent / received", a.meetings_sent + a.meetings_received AS meetings
 FROM crm.account_kpi a JOIN crm.record_kpi k ON k.record_type = 'account' AND k.record_id = a.record_id
 ORDER BY a.activities DESC, a.record_id LIMIT 5;
 
 \echo '6. What is the customer''s response rate? 7. How many activities did the customer start?'
-SELECT name AS account, to_char(100 * response_rate_by_them, '990') || ' %' AS "they answer", to_char(100 * response_rate_by_us, '990') || ' %' AS "we answer",
+SELECT name AS account, to_char(100 * response_rate_by_them, '990') || ' %' AS "they answer",
+  to_char(100 * response_rate_by_us, '990') || ' %' AS "we answer",
        activities_by_them AS "they started", activities_by_us AS "we started", engaged_contacts AS "people engaged"
 FROM crm.account_kpi WHERE activities >= 100 ORDER BY response_rate_by_them DESC, record_id LIMIT 5;
 
@@ -75,26 +79,32 @@ FROM (SELECT r.attributes ->> 'region' AS region, relinsights.rollup(k.responses
       WHERE k.record_type = 'account' GROUP BY 1) x
 ORDER BY 3;
 \echo '   The same in working hours (Seoul, Monday to Friday, 9 to 18), straight from the activities:'
-SELECT relinsights.responses(s, 'us') AS answers, date_trunc('minute', relinsights.median_response_time(s, 'us')) AS "our median in working time"
+SELECT relinsights.responses(s, 'us') AS answers, date_trunc('minute', relinsights.median_response_time(s, 'us'))
+  AS "our median in working time"
 FROM (SELECT relinsights.response_agg(thread_id, direction::relinsights.activity_direction, occurred_at,
                '{"time_zone": "Asia/Seoul", "open": {"mon-fri": ["09:00-18:00"]}}'::relinsights.working_calendar) AS s
       FROM demo.activities WHERE kind = 'email' AND status = 'completed' AND NOT automated) x;
 
 \echo 'Who are the people? Most contacted of theirs, and most contacted by of ours, at the account with'
 \echo 'the most activity.'
-SELECT t.side, t.rank, t.party_id AS person, t.interactions, t.emails, t.meetings, t.phone_calls AS calls, t.initiated_by_them AS "they started"
+SELECT t.side, t.rank, t.party_id AS person, t.interactions, t.emails, t.meetings, t.phone_calls AS calls,
+  t.initiated_by_them AS "they started"
 FROM crm.top_contacts t
-WHERE t.record_type = 'account' AND t.record_id = (SELECT record_id FROM crm.account_kpi ORDER BY activities DESC, record_id LIMIT 1)
+WHERE t.record_type = 'account' AND t.record_id = (SELECT record_id FROM crm.account_kpi ORDER BY activities DESC,
+  record_id LIMIT 1)
 ORDER BY t.side DESC, t.rank;
 
 \echo 'What tells won deals from lost?'
-SELECT attribute, round(weight::numeric, 2) AS weight, kind, deals FROM crm.deal_factors ORDER BY weight DESC, attribute;
+SELECT attribute, round(weight::numeric, 2) AS weight, kind, deals FROM crm.deal_factors ORDER BY weight DESC,
+  attribute;
 
 \echo 'Everything about one record, for a person: the open opportunity worth most that has a next'
 \echo 'interaction, in three languages.'
 \echo
-SELECT k.record_id FROM crm.opportunity_kpi k JOIN crm.next_and_last_interaction n ON n.record_type = 'opportunity' AND n.record_id = k.record_id
-WHERE k.state = 'open' AND n.next_interaction_at IS NOT NULL AND EXISTS (SELECT FROM crm.similar_won_deals s WHERE s.record_id = k.record_id)
+SELECT k.record_id FROM crm.opportunity_kpi k JOIN crm.next_and_last_interaction n ON n.record_type = 'opportunity'
+  AND n.record_id = k.record_id
+WHERE k.state = 'open' AND n.next_interaction_at IS NOT NULL
+  AND EXISTS (SELECT FROM crm.similar_won_deals s WHERE s.record_id = k.record_id)
 ORDER BY k.estimated_value DESC, k.record_id LIMIT 1 \gset
 \pset tuples_only on
 \pset format unaligned

@@ -2,7 +2,8 @@
 
 CREATE FUNCTION relinsights.@aggregate@_combine(internal, internal) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', '@aggregate@_combine';
-COMMENT ON FUNCTION relinsights.@aggregate@_combine(internal, internal) IS 'part of @aggregate@: merges the states of two parallel workers';
+COMMENT ON FUNCTION relinsights.@aggregate@_combine(internal, internal) IS
+  'part of @aggregate@: merges the states of two parallel workers';
 
 CREATE FUNCTION relinsights.@aggregate@_serialize(internal) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', '@aggregate@_serialize';
@@ -10,7 +11,8 @@ COMMENT ON FUNCTION relinsights.@aggregate@_serialize(internal) IS 'part of @agg
 
 CREATE FUNCTION relinsights.@aggregate@_deserialize(bytea, internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', '@aggregate@_deserialize';
-COMMENT ON FUNCTION relinsights.@aggregate@_deserialize(bytea, internal) IS 'part of @aggregate@: takes a worker''s state';
+COMMENT ON FUNCTION relinsights.@aggregate@_deserialize(bytea, internal) IS
+  'part of @aggregate@: takes a worker''s state';
 
 CREATE FUNCTION relinsights.@aggregate@_final(internal) RETURNS relinsights.@type@
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', '@aggregate@_final';

@@ -1,5 +1,5 @@
--- A type whose values are equal if their bytes are: equality, hash and an order, so that GROUP BY, DISTINCT, EXCEPT, ORDER BY,
--- UNIQUE and hash partitioning work.
+-- A type whose values are equal if their bytes are: equality, hash and an order, so that GROUP BY, DISTINCT, EXCEPT,
+-- ORDER BY, UNIQUE and hash partitioning work.
 
 CREATE FUNCTION relinsights.@type@_eq(relinsights.@type@, relinsights.@type@) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_eq';
@@ -11,8 +11,10 @@ COMMENT ON FUNCTION relinsights.@type@_ne(relinsights.@type@, relinsights.@type@
 
 CREATE OPERATOR relinsights.= (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_eq,
-    COMMUTATOR = OPERATOR(relinsights.=), NEGATOR = OPERATOR(relinsights.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
-COMMENT ON OPERATOR relinsights.= (relinsights.@type@, relinsights.@type@) IS 'equal: made from the same inputs (equal bytes)';
+    COMMUTATOR = OPERATOR(relinsights.=), NEGATOR = OPERATOR(relinsights.<>), RESTRICT = eqsel, JOIN = eqjoinsel,
+      HASHES);
+COMMENT ON OPERATOR relinsights.= (relinsights.@type@, relinsights.@type@) IS
+  'equal: made from the same inputs (equal bytes)';
 
 CREATE OPERATOR relinsights.<> (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_ne,
@@ -21,11 +23,13 @@ COMMENT ON OPERATOR relinsights.<> (relinsights.@type@, relinsights.@type@) IS '
 
 CREATE FUNCTION relinsights.@type@_hash(relinsights.@type@) RETURNS integer
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash';
-COMMENT ON FUNCTION relinsights.@type@_hash(relinsights.@type@) IS 'hash of the bytes, for GROUP BY, DISTINCT and EXCEPT';
+COMMENT ON FUNCTION relinsights.@type@_hash(relinsights.@type@) IS
+  'hash of the bytes, for GROUP BY, DISTINCT and EXCEPT';
 
 CREATE FUNCTION relinsights.@type@_hash_extended(relinsights.@type@, bigint) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'summary_hash_extended';
-COMMENT ON FUNCTION relinsights.@type@_hash_extended(relinsights.@type@, bigint) IS 'seeded hash of the bytes, for hash partitioning';
+COMMENT ON FUNCTION relinsights.@type@_hash_extended(relinsights.@type@, bigint) IS
+  'seeded hash of the bytes, for hash partitioning';
 
 CREATE OPERATOR CLASS relinsights.@type@_hash_ops DEFAULT FOR TYPE relinsights.@type@ USING hash AS
     OPERATOR 1 relinsights.= (relinsights.@type@, relinsights.@type@),
@@ -61,23 +65,29 @@ COMMENT ON FUNCTION relinsights.@type@_cmp(relinsights.@type@, relinsights.@type
 
 CREATE OPERATOR relinsights.< (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_lt,
-    COMMUTATOR = OPERATOR(relinsights.>), NEGATOR = OPERATOR(relinsights.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+    COMMUTATOR = OPERATOR(relinsights.>), NEGATOR = OPERATOR(relinsights.>=), RESTRICT = scalarltsel,
+      JOIN = scalarltjoinsel);
 COMMENT ON OPERATOR relinsights.< (relinsights.@type@, relinsights.@type@) IS 'before, in the order of the bytes';
 
 CREATE OPERATOR relinsights.<= (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_le,
-    COMMUTATOR = OPERATOR(relinsights.>=), NEGATOR = OPERATOR(relinsights.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel);
-COMMENT ON OPERATOR relinsights.<= (relinsights.@type@, relinsights.@type@) IS 'before or equal, in the order of the bytes';
+    COMMUTATOR = OPERATOR(relinsights.>=), NEGATOR = OPERATOR(relinsights.>), RESTRICT = scalarlesel,
+      JOIN = scalarlejoinsel);
+COMMENT ON OPERATOR relinsights.<= (relinsights.@type@, relinsights.@type@) IS
+  'before or equal, in the order of the bytes';
 
 CREATE OPERATOR relinsights.> (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_gt,
-    COMMUTATOR = OPERATOR(relinsights.<), NEGATOR = OPERATOR(relinsights.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
+    COMMUTATOR = OPERATOR(relinsights.<), NEGATOR = OPERATOR(relinsights.<=), RESTRICT = scalargtsel,
+      JOIN = scalargtjoinsel);
 COMMENT ON OPERATOR relinsights.> (relinsights.@type@, relinsights.@type@) IS 'after, in the order of the bytes';
 
 CREATE OPERATOR relinsights.>= (
     LEFTARG = relinsights.@type@, RIGHTARG = relinsights.@type@, FUNCTION = relinsights.@type@_ge,
-    COMMUTATOR = OPERATOR(relinsights.<=), NEGATOR = OPERATOR(relinsights.<), RESTRICT = scalargesel, JOIN = scalargejoinsel);
-COMMENT ON OPERATOR relinsights.>= (relinsights.@type@, relinsights.@type@) IS 'after or equal, in the order of the bytes';
+    COMMUTATOR = OPERATOR(relinsights.<=), NEGATOR = OPERATOR(relinsights.<), RESTRICT = scalargesel,
+      JOIN = scalargejoinsel);
+COMMENT ON OPERATOR relinsights.>= (relinsights.@type@, relinsights.@type@) IS
+  'after or equal, in the order of the bytes';
 
 CREATE OPERATOR CLASS relinsights.@type@_ops DEFAULT FOR TYPE relinsights.@type@ USING btree AS
     OPERATOR 1 relinsights.< (relinsights.@type@, relinsights.@type@),

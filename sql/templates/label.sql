@@ -1,5 +1,5 @@
--- The cast of a text to an enum of ours. PostgreSQL's own would do, but asks the catalogue for each row, names no label in
--- its error, and is not sent to a foreign server.
+-- The cast of a text to an enum of ours. PostgreSQL's own would do, but asks the catalogue for each row, names no label
+-- in its error, and is not sent to a foreign server.
 
 CREATE FUNCTION relinsights._@type@(label text) RETURNS relinsights.@type@
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label_from_text';
@@ -8,4 +8,5 @@ COMMENT ON FUNCTION relinsights._@type@(text) IS
 CREATE CAST (text AS relinsights.@type@) WITH FUNCTION relinsights._@type@(text);
 COMMENT ON CAST (text AS relinsights.@type@) IS 'a label by its name; an unknown one is an error that lists them all';
 CREATE CAST (varchar AS relinsights.@type@) WITH FUNCTION relinsights._@type@(text);
-COMMENT ON CAST (varchar AS relinsights.@type@) IS 'a label by its name; an unknown one is an error that lists them all';
+COMMENT ON CAST (varchar AS relinsights.@type@) IS
+  'a label by its name; an unknown one is an error that lists them all';

@@ -25,7 +25,8 @@ BEGIN
     SELECT testing.id_of(n, %2$L)::%2$s AS activity_id,
       testing.pick('{email,email,email,email,meeting,meeting,phone_call,task,other}', 3) AS kind,
       testing.pick('{inbound,outbound}', 2) AS direction,
-      CASE WHEN random() > 0.02 THEN timestamptz '2024-03-28 20:00+00' + floor(random() * 60) * interval '5 h 10 min 0.25 s' END AS occurred_at,
+      CASE WHEN random() > 0.02 THEN timestamptz '2024-03-28 20:00+00' + floor(random() * 60) * interval '5 h 10 min '
+        '0.25 s' END AS occurred_at,
       testing.pick('{completed,completed,completed,completed,completed,completed,scheduled,cancelled}', 5) AS status,
       CASE WHEN random() > 0.3 THEN floor(random() * 90) * interval '1 min' END AS duration,
       CASE WHEN random() > 0.15 THEN testing.id_of((random() * 20)::int, %2$L)::%2$s END AS thread_id,
@@ -42,27 +43,35 @@ BEGIN
 
     CREATE TABLE %1$I.participants AS
     SELECT testing.id_of(n, %2$L)::%2$s AS activity_id, side,
-      testing.id_of(CASE side WHEN 'us' THEN 1 + floor(random() * 5)::int ELSE 3 + floor(random() * 10)::int END, %2$L)::%2$s AS party_id,
+      testing.id_of(CASE side WHEN 'us' THEN 1 + floor(random() * 5)::int ELSE 3 + floor(random() * 10)::int END,
+        %2$L)::%2$s AS party_id,
       testing.pick('{from,to,cc,bcc,organizer,required,optional}', 3) AS role
     -- 10 more activities than there are; about one in five among ourselves
     FROM generate_series(1, %3$s + 10) n CROSS JOIN LATERAL (
-      SELECT CASE WHEN random() < 0.4 OR n %% 5 = 0 THEN 'us' ELSE 'them' END AS side FROM generate_series(1, floor(random() * 6 + n * 0)::int)) s;
-    INSERT INTO %1$I.participants SELECT activity_id, side, party_id, testing.pick('{to,bcc,cc}') FROM %1$I.participants WHERE random() < 0.2;
+      SELECT CASE WHEN random() < 0.4 OR n %% 5 = 0 THEN 'us' ELSE 'them' END AS side
+        FROM generate_series(1, floor(random() * 6 + n * 0)::int)) s;
+    INSERT INTO %1$I.participants SELECT activity_id, side, party_id,
+      testing.pick('{to,bcc,cc}') FROM %1$I.participants WHERE random() < 0.2;
     INSERT INTO %1$I.participants SELECT activity_id, NULL, party_id, role FROM %1$I.participants LIMIT 3;
     INSERT INTO %1$I.participants SELECT activity_id, side, NULL, role FROM %1$I.participants LIMIT 3;
 
     CREATE TABLE %1$I.records AS
     SELECT type AS record_type, testing.id_of(n, %2$L)::%2$s AS record_id, type || ' ' || n AS name,
       CASE WHEN random() > 0.2 THEN testing.id_of(1 + floor(random() * 5)::int, %2$L)::%2$s END AS owner_id,
-      CASE type WHEN 'opportunity' THEN testing.pick('{open,open,won,lost}') WHEN 'lead' THEN testing.pick('{active,qualified}') END AS state,
-      date '2024-05-01' + (random() * 60)::int AS estimated_close_date, (random() * 100000)::numeric(10, 2) AS estimated_value
+      CASE type WHEN 'opportunity' THEN testing.pick('{open,open,won,lost}') WHEN 'lead'
+        THEN testing.pick('{active,qualified}') END AS state,
+      date '2024-05-01' + (random() * 60)::int AS estimated_close_date,
+        (random() * 100000)::numeric(10, 2) AS estimated_value
     FROM unnest('{account,contact,opportunity,lead}'::text[]) type CROSS JOIN generate_series(1, 6) n;
 
     CREATE TABLE %1$I.record_parties AS
     SELECT type AS record_type, testing.id_of(1 + floor(random() * 7)::int, %2$L)::%2$s AS record_id, side,
-      testing.id_of(CASE side WHEN 'us' THEN 1 + floor(random() * 5)::int ELSE 3 + floor(random() * 10)::int END, %2$L)::%2$s AS party_id,
-      CASE side WHEN 'us' THEN testing.pick('{owner,team,primary_contact}', 5) ELSE testing.pick('{contact,stakeholder,primary_contact,primary_contact}', 5) END AS role
-    FROM (SELECT testing.pick('{account,contact,opportunity,opportunity,lead}') AS type, testing.pick('{us,them}') AS side
+      testing.id_of(CASE side WHEN 'us' THEN 1 + floor(random() * 5)::int ELSE 3 + floor(random() * 10)::int END,
+        %2$L)::%2$s AS party_id,
+      CASE side WHEN 'us' THEN testing.pick('{owner,team,primary_contact}', 5)
+        ELSE testing.pick('{contact,stakeholder,primary_contact,primary_contact}', 5) END AS role
+    FROM (SELECT testing.pick('{account,contact,opportunity,opportunity,lead}') AS type,
+      testing.pick('{us,them}') AS side
           FROM generate_series(1, 60) OFFSET 0) s;
   $sql$, schema, id_type, activities);
 END;

@@ -53,7 +53,9 @@ SELECT timeline(l, 'UTC+9') FROM (VALUES (activity_log(1, 'email', 'inbound', '2
 SELECT timeline(l, 'Mars/Olympus') FROM (VALUES (activity_log(1, 'email', 'inbound', '2026-03-02'))) v(l);
 SELECT interactions(l, 'infinity') FROM (VALUES (activity_log(1, 'email', 'inbound', '2026-03-02'))) v(l);
 SELECT '{"version":1,"id_type":"bigint","activities":[]}'::activity_log;
-SELECT '{"version":1,"id_type":"bigint","activities":[{"id":"1","kind":"email","at":"2026-01-01T00:00:00Z"},{"id":"1","kind":"task","at":"2026-01-02T00:00:00Z"}]}'::activity_log;
+SELECT
+  '{"version":1,"id_type":"bigint","activities":[{"id":"1","kind":"email","at":"2026-01-01T00:00:00Z"},{"id":"1",'
+    '"kind":"task","at":"2026-01-02T00:00:00Z"}]}'::activity_log;
 SELECT '{"version":2,"id_type":"bigint","activities":[]}'::activity_log;
 
 -- random activities of records; an activity may be in several, and comes from several sources

@@ -14,7 +14,8 @@ INSERT INTO activities VALUES
     ('meeting', 'inbound', '2026-03-04 15:00+09', NULL), ('phone_call', 'outbound', '2026-03-06 11:00+09', NULL),
     ('phone_call', 'inbound', '2026-03-06 12:00+09', NULL), ('phone_call', 'inbound', '2026-03-06 13:00+09', 0.00005),
     ('task', 'outbound', '2026-03-07 09:00+09', NULL), ('other', 'inbound', '2026-03-08 09:00+09', NULL),
-    (NULL, 'inbound', '2026-03-08 09:00+09', 7), ('email', NULL, '2026-03-08 09:00+09', 0.25), ('email', 'inbound', NULL, 7);
+    (NULL, 'inbound', '2026-03-08 09:00+09', 7), ('email', NULL, '2026-03-08 09:00+09', 0.25),
+      ('email', 'inbound', NULL, 7);
 CREATE VIEW week AS
 SELECT timeline_agg(kind::relinsights.activity_kind, direction::relinsights.activity_direction,
                     (occurred_at AT TIME ZONE 'Asia/Seoul')::date, sentiment) AS timeline
@@ -52,27 +53,35 @@ SELECT timeline_weekly(timeline, '-infinity', 1) FROM week;
 SELECT sparkline(timeline, '2026-03-09', 0) FROM week;
 SELECT timeline(timeline, '4714-11-25 BC', 10) FROM week;
 SELECT '{"version":1,"days":[]}'::activity_timeline;
-SELECT '{"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1}},{"day":"2026-03-02","email":{"inbound":1}}]}'::activity_timeline;
+SELECT
+  '{"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1}},{"day":"2026-03-02",'
+    '"email":{"inbound":1}}]}'::activity_timeline;
 SELECT '{"version":9}'::activity_timeline;
 SELECT '[1'::activity_timeline;
 SELECT activity_timeline_rollup_merge(timeline, timeline) FROM week;
-SELECT rollup(t) FROM (VALUES ('{"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000}}]}'::activity_timeline),
+SELECT rollup(t) FROM
+  (VALUES ('{"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1000000000000}}]}'::activity_timeline),
     ('{"version":1,"days":[{"day":"2026-03-02","email":{"inbound":1}}]}')) AS v (t);
 
 -- Random activities of 40 records over two years, compared with plain SQL.
 CREATE TABLE rows AS
-SELECT i % 40 AS record, (ARRAY['email', 'meeting', 'phone_call', 'task', 'other'])[1 + (h >> 4) % 5]::activity_kind AS kind,
+SELECT i % 40 AS record, (ARRAY['email', 'meeting', 'phone_call', 'task', 'other'])[1 + (h >> 4) % 5]::activity_kind
+  AS kind,
        (ARRAY['inbound', 'outbound', NULL])[1 + (h >> 12) % 3]::activity_direction AS direction,
        '2025-01-01'::date + (h >> 16) % 730 AS day,
        CASE WHEN h % 3 > 0 THEN ((h >> 3) % 2000001 - 1000000) / 1000000.0::double precision END AS sentiment
-FROM (SELECT i, hashint4(i)::bigint & 2147483647 AS wide FROM generate_series(1, 20000) AS i) AS s, LATERAL (SELECT wide::integer AS h) AS n;
+FROM (SELECT i, hashint4(i)::bigint & 2147483647 AS wide FROM generate_series(1, 20000) AS i) AS s,
+  LATERAL (SELECT wide::integer AS h) AS n;
 CREATE INDEX ON rows (record, day);
 ANALYZE rows;
-CREATE TABLE timelines AS SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM rows GROUP BY record;
+CREATE TABLE timelines AS SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM rows
+  GROUP BY record;
 CREATE TABLE shown AS
-SELECT u.record, 'day' AS grain, t.* FROM timelines u, (VALUES ('2026-01-05'::date), ('2027-02-01')) AS v (until), timeline(timeline, until, 100) AS t
+SELECT u.record, 'day' AS grain, t.* FROM timelines u, (VALUES ('2026-01-05'::date), ('2027-02-01')) AS v (until),
+  timeline(timeline, until, 100) AS t
 UNION ALL
-SELECT u.record, 'week', t.* FROM timelines u, (VALUES ('2026-01-01'::date), ('2026-12-31'), ('2025-01-05')) AS v (until), timeline_weekly(timeline, until, 54) AS t;
+SELECT u.record, 'week', t.* FROM timelines u, (VALUES ('2026-01-01'::date), ('2026-12-31'), ('2025-01-05'))
+  AS v (until), timeline_weekly(timeline, until, 54) AS t;
 CREATE TABLE expected AS
 SELECT r.record, g.grain, p.day,
        count(*) FILTER (WHERE kind = 'email' AND direction = 'outbound') AS emails_sent,
@@ -82,10 +91,12 @@ SELECT r.record, g.grain, p.day,
        count(*) FILTER (WHERE kind = 'phone_call' AND direction = 'outbound') AS calls_made,
        count(*) FILTER (WHERE kind = 'phone_call' AND direction = 'inbound') AS calls_received
 FROM (SELECT generate_series(0, 39) AS record) AS r
-CROSS JOIN (VALUES ('day', interval '1 day', '2026-01-05'::date, '2025-09-28'::date), ('day', '1 day', '2027-02-01', '2026-10-25'),
+CROSS JOIN (VALUES ('day', interval '1 day', '2026-01-05'::date, '2025-09-28'::date),
+  ('day', '1 day', '2027-02-01', '2026-10-25'),
     ('week', '7 days', '2026-01-01', date_trunc('week', '2026-01-01'::date)::date - 53 * 7),
     ('week', '7 days', '2026-12-31', date_trunc('week', '2026-12-31'::date)::date - 53 * 7),
-    ('week', '7 days', '2025-01-05', date_trunc('week', '2025-01-05'::date)::date - 53 * 7)) AS g (grain, step, until, first)
+    ('week', '7 days', '2025-01-05', date_trunc('week', '2025-01-05'::date)::date - 53 * 7))
+      AS g (grain, step, until, first)
 CROSS JOIN LATERAL (SELECT d::date AS day FROM generate_series(first::timestamp, until::timestamp, step) AS d) AS p
 LEFT JOIN rows AS a ON a.record = r.record AND a.day >= p.day AND a.day < p.day + step AND a.day <= g.until
 GROUP BY r.record, g.grain, g.until, p.day;
@@ -102,7 +113,8 @@ UNION ALL
 SELECT record, (d ->> 'day')::date, 'sentiment', NULL, (d ->> 'sentiment_ten_thousandths')::bigint
 FROM timelines, jsonb_array_elements(timeline::jsonb -> 'days') AS d WHERE d ? 'sentiment_ten_thousandths';
 CREATE TABLE expected_cells AS
-SELECT record, day, kind::text, coalesce(direction::text, 'unknown'), count(*) AS amount FROM rows GROUP BY record, day, kind, direction
+SELECT record, day, kind::text, coalesce(direction::text, 'unknown'), count(*) AS amount FROM rows GROUP BY record, day,
+  kind, direction
 UNION ALL
 SELECT record, day, 'sentiment', NULL, sum(round(sentiment::numeric, 4) * 10000)::bigint FROM rows GROUP BY record, day
 HAVING sum(round(sentiment::numeric, 4)) <> 0;
@@ -113,7 +125,8 @@ SELECT (SELECT count(*) FROM cells) > 15000 AS enough,
 -- ISO weeks: every day of eleven years falls into the week whose Monday date_trunc gives.
 SELECT count(*) AS days, count(*) FILTER (WHERE w.day <> date_trunc('week', d)::date OR w.emails_received <> 1) AS wrong
 FROM generate_series('2019-12-20'::timestamp, '2031-01-10', '1 day') AS d,
-     LATERAL timeline_weekly(format('{"version":1,"days":[{"day":"%s","email":{"inbound":1}}]}', d::date)::activity_timeline, d::date, 1) AS w;
+     LATERAL timeline_weekly(format('{"version":1,"days":[{"day":"%s","email":{"inbound":1}}]}',
+       d::date)::activity_timeline, d::date, 1) AS w;
 
 -- Text and binary round trips, rollup at any grain: equal bytes.
 SELECT count(*) FROM timelines WHERE timeline::text::activity_timeline = timeline;
@@ -138,10 +151,12 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 4;
 EXPLAIN (COSTS OFF) SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM rows GROUP BY record;
-SELECT count(*) FROM (SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM rows GROUP BY record) AS p
+SELECT count(*) FROM (SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM rows
+  GROUP BY record) AS p
 JOIN timelines USING (record, timeline);
 EXPLAIN (COSTS OFF) SELECT rollup(timeline) FROM timelines;
-SELECT (SELECT rollup(timeline) FROM timelines) = (SELECT timeline_agg(kind, direction, day, sentiment) FROM rows) AS equal;
+SELECT (SELECT rollup(timeline) FROM timelines) = (SELECT timeline_agg(kind, direction, day, sentiment) FROM rows)
+  AS equal;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
@@ -156,7 +171,8 @@ ANALYZE parts;
 SET enable_partitionwise_aggregate = on;
 SET max_parallel_workers_per_gather = 0;
 EXPLAIN (COSTS OFF) SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM parts GROUP BY record;
-SELECT count(*) FROM (SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM parts GROUP BY record) AS p
+SELECT count(*) FROM (SELECT record, timeline_agg(kind, direction, day, sentiment) AS timeline FROM parts
+  GROUP BY record) AS p
 JOIN timelines USING (record, timeline);
 RESET enable_partitionwise_aggregate;
 RESET max_parallel_workers_per_gather;
@@ -175,7 +191,8 @@ SELECT (SELECT rollup(timeline) OVER (ORDER BY record) FROM timelines ORDER BY r
 CREATE DATABASE relinsights_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
 \c relinsights_latin1
 CREATE EXTENSION pg_relinsights;
-SELECT relinsights.sparkline(relinsights.timeline_agg('email', 'inbound', '2026-03-01'::date + i * i % 10), '2026-03-10', 10)
+SELECT relinsights.sparkline(relinsights.timeline_agg('email', 'inbound', '2026-03-01'::date + i * i % 10),
+  '2026-03-10', 10)
 FROM generate_series(1, 30) AS i;
 \c :back
 DROP DATABASE relinsights_latin1;
