@@ -73,6 +73,14 @@ COMMENT ON FUNCTION relinsights.responses(relinsights.activity_log, timestamptz)
         'automated and internal e-mails are left out; NULL without e-mails; as_of leaves out activities that count '
         'from a later moment (NULL: none; infinite is an error); NULL for NULL or where no activity is left';
 
+CREATE FUNCTION relinsights.responses(
+    log relinsights.activity_log, rules relinsights.response_rules, as_of timestamptz DEFAULT NULL)
+    RETURNS relinsights.response_summary
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'log_responses_by_rules';
+COMMENT ON FUNCTION relinsights.responses(relinsights.activity_log, relinsights.response_rules, timestamptz) IS
+  'the same by rules, as response_agg(thread, direction, occurred_at, needs_reply, rules) makes it: gap, calendar and '
+  'as-of moment; NULL rules: NULL. Error besides: as_of and the rules'' as-of moment differ';
+
 CREATE FUNCTION relinsights.our_contacts(log relinsights.activity_log, as_of timestamptz DEFAULT NULL)
     RETURNS relinsights.contact_summary
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'log_our_contacts';

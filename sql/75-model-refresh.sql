@@ -124,7 +124,7 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._check_settings(text) IS 'part of models: an error where someone deleted the one row of settings';
 
-CREATE FUNCTION relinsights._refresh_deals(model text, concurrent boolean) RETURNS bigint
+CREATE FUNCTION relinsights._refresh_deals(model text, as_of timestamptz, concurrent boolean) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -142,11 +142,13 @@ BEGIN
   END IF;
   PERFORM relinsights._refresh_view(model, 'deal_factors', concurrent);
   PERFORM relinsights._refresh_view(model, 'deal_similarity', concurrent);
+  PERFORM relinsights._refresh_same_age(model, as_of);
   EXECUTE format('SELECT count(*) FROM %I.deal_similarity', model) INTO rows;
   RETURN rows;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_deals(text, boolean) IS 'part of models: refreshes deal_factors and deal_similarity and gives the number of rows of the latter';
+COMMENT ON FUNCTION relinsights._refresh_deals(text, timestamptz, boolean) IS
+  'part of models: refreshes deal_factors, deal_similarity and same_age; the number of rows of deal_similarity';
 
 CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
@@ -163,7 +165,8 @@ BEGIN
     RETURN;
   END IF;
   IF what = 'similar_deals' THEN
-    written := relinsights._refresh_deals(model, concurrent);
+    EXECUTE format('SELECT r.refreshed_at FROM %I.refreshed r', model) INTO as_of;
+    written := relinsights._refresh_deals(model, as_of, concurrent);
   ELSE
     how := 'complete';
     EXECUTE format('SELECT l.started FROM %I.refresh_log l WHERE l.id = $1', model) INTO as_of USING run;
@@ -172,7 +175,7 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.record_kpi) AND NOT EXISTS (SELECT FROM %1$I.deal_factors)
                     AND NOT EXISTS (SELECT FROM %1$I.deal_similarity)', model) INTO unfilled;
     IF unfilled THEN
-      PERFORM relinsights._refresh_deals(model, false);
+      PERFORM relinsights._refresh_deals(model, as_of, false);
     END IF;
   END IF;
   PERFORM relinsights._refresh_end(model, run, how, read, written, NULL);

@@ -2,9 +2,11 @@
 #include "core/record/activity_log.h"
 
 #include "core/base/scratch_memory.h"
+#include "core/families/response_rules.h"
 #include "core/record/record_summaries.h"
 #include "pg/log_arguments.h"
 #include "pg/summary_functions.h"
+#include "pg/working_calendar.h"
 
 using relinsights::ActivityLog;
 using relinsights::Direction;
@@ -199,6 +201,28 @@ RELINSIGHTS_LOG_ACCESSOR(log_responses, responses, kResponses)
 RELINSIGHTS_LOG_ACCESSOR(log_our_contacts, our_contacts, kContacts)
 RELINSIGHTS_LOG_ACCESSOR(log_their_contacts, their_contacts, kContacts)
 RELINSIGHTS_LOG_ACCESSOR(log_engagement, engagement, kEngagement)
+
+// (log, rules, as_of)
+RELINSIGHTS_FUNCTION(log_responses_by_rules) {
+  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
+  Bytes bytes = summary_argument(fcinfo, 1);
+  relinsights::ResponseRulesView given;
+  check(relinsights::read_rules({reinterpret_cast<const char*>(bytes.data), bytes.size}, given));
+  SummaryRules rules;
+  rules.families = SummaryRules::kResponses;
+  rules.gap = given.gap;
+  rules.as_of = PG_ARGISNULL(2) ? given.as_of : as_of_argument(fcinfo, 2);
+  if (given.as_of != relinsights::kLatestInstant && rules.as_of != given.as_of)
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("two different as-of moments at once"),
+                    errdetail("One is in the rules, the other is the argument as_of."), errhint("Give one of them.")));
+  if (!given.calendar.empty()) {
+    rules.calendar =
+        &prepared_calendar(fcinfo, {reinterpret_cast<const uint8_t*>(given.calendar.data()), given.calendar.size()});
+    rules.calendar_bytes = given.calendar;
+  }
+  return summary_of_log(
+      fcinfo, rules, [](const RecordSummaries& all) -> const auto& { return all.responses; }, valid);
+}
 
 // (log, time_zone, as_of)
 RELINSIGHTS_FUNCTION(log_timeline) {

@@ -1,7 +1,8 @@
 // The KPIs of one record from the sources now: the path of a refresh with another way in. What may belong to the record
 // is found by one-relation queries over indexes; membership then says what does. Sources are read with the caller's
 // rights.
-#include "pg/intake.h"
+#include "pg/live_engine.h"
+
 #include "pg/kpi_row.h"
 
 extern "C" {
@@ -11,15 +12,6 @@ extern "C" {
 
 namespace relinsights::pg {
 namespace {
-
-uint8_t record_type_named(const char* name) {
-  for (size_t i = 0; i < kRecordTypes; ++i) {
-    if (strcmp(name, kRecordTypeLabels[i]) == 0) return static_cast<uint8_t>(i);
-  }
-  ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown record type \"%s\"", name),
-                  errhint("Give account, contact, opportunity or lead.")));
-  pg_unreachable();
-}
 
 // The key of an id that is given as text.
 std::string_view key_named(IdType type, const char* id, KeyBuffer& buffer) {
@@ -34,26 +26,6 @@ std::string_view key_named(IdType type, const char* id, KeyBuffer& buffer) {
       break;
   }
   return id;
-}
-
-// The key of a record's id. The input functions' errors name neither the model nor what is wanted.
-std::string_view record_key_named(const Model& model, const char* id, KeyBuffer& buffer) {
-  MemoryContext before = CurrentMemoryContext;
-  std::string_view key;
-  PG_TRY();
-  { key = key_named(model.record_ids, id, buffer); }
-  PG_CATCH();
-  {
-    MemoryContextSwitchTo(before);
-    FlushErrorState();
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-             errmsg("\"%s\" is not the id of a record of model \"%s\"", id, model.name),
-             errdetail("Ids of its records are of type %s.", model.record_ids == IdType::kUuid ? "uuid" : "bigint"),
-             errhint("SELECT record_id FROM %s.record_kpi; lists them.", quote_identifier(model.name))));
-  }
-  PG_END_TRY();
-  return key;
 }
 
 // Keys that queries found, each once.
@@ -211,31 +183,55 @@ std::span<const char* const> Live::parcels() {
   return {rows, count};
 }
 
-// The row's values, in memory of the current context; false: no such record.
-bool live_values(const char* name, const char* type, const char* id, FunctionCallInfo fcinfo, Datum* values,
-                 bool* nulls) {
-  const auto record_type = static_cast<RecordType>(record_type_named(type));
-  const Model* model = open_model(name);
-  KeyBuffer buffer;
-  const std::string_view key = record_key_named(*model, id, buffer);
-  const Instant now{GetCurrentTransactionStartTimestamp()};
-  Intake* intake = Intake::make(*model, now, static_cast<size_t>(maintenance_work_mem) * 1024, 1);
-  auto* live = make_in<Live>(CurrentMemoryContext, *model, record_type, key, intake);
-  if (!live->read()) return false;
-  const SummaryRules rules = summary_rules(*model, now, fcinfo);
-  auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
-  auto* sorter = make_in<ParcelSorter>(CurrentMemoryContext, intake->membership(), model->activity_ids,
-                                       model->log_ids(), model->thread_ids, memory);
-  check(sorter->sort(live->parcels()));
-  kpi_values(sorter->entries(), rules, model->kpis, values + 2, nulls + 2);
-  KeyTextBuffer text;
-  values[0] = text_datum(type);
-  values[1] = text_datum(text_of_key(model->record_ids, key, text));
-  nulls[0] = nulls[1] = false;
-  return true;
+}  // namespace
+
+RecordType record_type_named(const char* name) {
+  for (size_t i = 0; i < kRecordTypes; ++i) {
+    if (strcmp(name, kRecordTypeLabels[i]) == 0) return static_cast<RecordType>(i);
+  }
+  ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown record type \"%s\"", name),
+                  errhint("Give account, contact, opportunity or lead.")));
+  pg_unreachable();
 }
 
-}  // namespace
+// The input functions' errors name neither the model nor what is wanted.
+std::string_view record_key_named(const Model& model, const char* id, KeyBuffer& buffer) {
+  MemoryContext before = CurrentMemoryContext;
+  std::string_view key;
+  PG_TRY();
+  { key = key_named(model.record_ids, id, buffer); }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(before);
+    FlushErrorState();
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+             errmsg("\"%s\" is not the id of a record of model \"%s\"", id, model.name),
+             errdetail("Ids of its records are of type %s.", model.record_ids == IdType::kUuid ? "uuid" : "bigint"),
+             errhint("SELECT record_id FROM %s.record_kpi; lists them.", quote_identifier(model.name))));
+  }
+  PG_END_TRY();
+  return key;
+}
+
+void key_values(const Model& model, RecordType type, std::string_view key, Datum* values, bool* nulls) {
+  KeyTextBuffer text;
+  values[0] = text_datum(kRecordTypeLabels[index(type)]);
+  values[1] = text_datum(text_of_key(model.record_ids, key, text));
+  nulls[0] = nulls[1] = false;
+}
+
+const RecordEntries* live_entries(const Model& model, RecordType type, std::string_view key, Instant as_of) {
+  Intake* intake = Intake::make(model, as_of, static_cast<size_t>(maintenance_work_mem) * 1024, 1);
+  auto* live = make_in<Live>(CurrentMemoryContext, model, type, key, intake);
+  if (!live->read()) return nullptr;
+  auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
+  auto* sorter = make_in<ParcelSorter>(CurrentMemoryContext, intake->membership(), model.activity_ids, model.log_ids(),
+                                       model.thread_ids, memory);
+  check(sorter->sort(live->parcels()));
+  return &sorter->entries();
+}
+
 }  // namespace relinsights::pg
 
 using namespace relinsights::pg;
@@ -248,10 +244,18 @@ RELINSIGHTS_FUNCTION(live_engine) {
   const char* type = text_to_cstring(PG_GETARG_TEXT_PP(1));
   const char* id = text_to_cstring(PG_GETARG_TEXT_PP(2));
   if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
-  Datum values[kKpiRow];
-  bool nulls[kKpiRow];
-  if (live_values(name, type, id, fcinfo, values, nulls))
+  const relinsights::RecordType record_type = record_type_named(type);
+  const Model* model = open_model(name);
+  KeyBuffer buffer;
+  const std::string_view key = record_key_named(*model, id, buffer);
+  const relinsights::Instant now{GetCurrentTransactionStartTimestamp()};
+  if (const relinsights::RecordEntries* entries = live_entries(*model, record_type, key, now)) {
+    Datum values[kKpiRow];
+    bool nulls[kKpiRow];
+    key_values(*model, record_type, key, values, nulls);
+    kpi_values(*entries, summary_rules(*model, now, fcinfo), model->kpis, values + 2, nulls + 2);
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+  }
   SPI_finish();
   PG_RETURN_NULL();
 }

@@ -5,6 +5,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -94,9 +95,8 @@ IdType common_id_type(const Model& model, Reading reading, IdType otherwise) {
   return otherwise;
 }
 
-}  // namespace
-
-Model* open_model(const char* name) {
+// Its name, owner and settings.
+Model* open_settings(const char* name) {
   read_query(
       psprintf("SELECT relinsights._require_model(%s)", quote_literal_cstr(name)), [](void*, TupleTableSlot*) {},
       nullptr);
@@ -114,6 +114,18 @@ Model* open_model(const char* name) {
       nullptr);
   SettingsReader reader{model, CurrentMemoryContext, false};
   read_query(psprintf("SELECT s.* FROM %s.settings s LIMIT 1", quote_identifier(name)), on_settings, &reader);
+  owner.leave();
+  if (!reader.found)
+    ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("the settings of model \"%s\" are gone", name),
+                    errdetail("Without their row no KPI can be computed."),
+                    errhint("INSERT INTO %s.settings (time_zone) VALUES ('UTC');", quote_identifier(name))));
+  return model;
+}
+
+}  // namespace
+
+Model* open_model(const char* name) {
+  Model* model = open_settings(name);
   StringInfoData sql;
   initStringInfo(&sql);
   const char* quoted = quote_literal_cstr(name);
@@ -121,12 +133,9 @@ Model* open_model(const char* name) {
     appendStringInfo(&sql, "%s relinsights._required_source(%s, '%s')", i == 0 ? "SELECT" : ",", quoted,
                      kSourceNames[i]);
   Oid relations[kSources] = {};
+  RunningAs owner = RunningAs::enter(model->owner);
   read_query(sql.data, on_sources, relations);
   owner.leave();
-  if (!reader.found)
-    ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("the settings of model \"%s\" are gone", name),
-                    errdetail("Without their row no KPI can be computed."),
-                    errhint("INSERT INTO %s.settings (time_zone) VALUES ('UTC');", quote_identifier(name))));
   if (!OidIsValid(relations[index(Source::kActivities)]))
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("model \"%s\" has no activities any more", name),
                     errhint("relinsights.attach_model() gives it sources again.")));
@@ -138,6 +147,14 @@ Model* open_model(const char* name) {
   constexpr size_t kThread = column(Source::kActivities, "thread_id");
   model->thread_ids = activities.has(kThread) ? id_type_of(activities.columns[kThread].type) : IdType::kText;
   model->deduped = activities.has(column(Source::kActivities, "dedupe_key"));
+  return model;
+}
+
+Model* open_stored_model(const char* name) {
+  Model* model = open_settings(name);
+  Oid kpis = get_relname_relid("record_kpi", get_namespace_oid(name, false));
+  Oid type = get_atttype(kpis, get_attnum(kpis, "record_id"));
+  model->record_ids = type == INT8OID ? IdType::kInteger : type == UUIDOID ? IdType::kUuid : IdType::kText;
   return model;
 }
 

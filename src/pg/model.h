@@ -32,6 +32,8 @@ struct Model {
 // Reads what the catalogue and the model's settings say, the latter with the rights of the model's owner. In memory of
 // the current context. Requires SPI_connect().
 Model* open_model(const char* name);
+// The same without its sources, for what reads stored relations alone: of the ids only record_ids is known.
+Model* open_stored_model(const char* name);
 
 // While one of these is in force, queries run as a role, restricted as those of REFRESH MATERIALIZED VIEW are. Given
 // back by leave(), and by PostgreSQL itself when an error ends the (sub)transaction.

@@ -180,7 +180,10 @@ void Refresh::write() {
                          "%s.record_log_chunk (record_type, record_id, chunk)",
                          schema, schema, schema, schema),
                 false, 0);
-  SPI_execute(psprintf("SELECT relinsights._learn_health_frequency(%s)", quote_literal_cstr(model_->name)), false, 0);
+  const char* model = quote_literal_cstr(model_->name);
+  SPI_execute(psprintf("SELECT relinsights._learn_health_frequency(%s), relinsights._fill_same_age(%s, %s)", model,
+                       model, quote_literal_cstr(timestamptz_to_str(as_of_.microseconds))),
+              false, 0);
 }
 
 void Refresh::write_records(Spool* parcels, uint32_t partition) {

@@ -57,7 +57,9 @@ void execute(const char* query, ParamListInfo params, Receiver* receiver) {
   options.params = params;
   options.read_only = true;  // from the active snapshot
   options.dest = &receiver->edge;
+  MemoryContext before = CurrentMemoryContext;  // SPI goes back to its own
   int done = SPI_execute_extended(query, &options);
+  MemoryContextSwitchTo(before);
   if (done < 0) elog(ERROR, "SPI_execute_extended failed: %s", SPI_result_code_string(done));
   MemoryContextDelete(receiver->row_memory);
 }
