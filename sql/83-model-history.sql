@@ -25,7 +25,7 @@ AS $$
 DECLARE
   refreshed_at timestamptz;
 BEGIN
-  PERFORM relinsights._require_current(model);
+  PERFORM relinsights._logs_lag(model);  -- with the owner's rights, an error for a model of an older version
   IF NOT isfinite(as_of) THEN
     RAISE invalid_parameter_value USING MESSAGE = format('%s must be a finite time', what), DETAIL = format('It is %s.', as_of);
   END IF;
