@@ -412,7 +412,8 @@ BEGIN
       read bigint,
       written bigint,
       repaired bigint,
-      error text);
+      error text,
+      why text);
   $sql$, model, party_type);
 
   PERFORM relinsights._describe(model, 'opt_out', 'people whom no KPI, list or sentence counts or shows; relinsights.opt_out() and opt_in() change it', ARRAY[
@@ -424,11 +425,12 @@ BEGIN
     'what', 'refresh, or similar_deals',
     'started', 'when it started: what was committed before then is in it',
     'finished', 'when it ended, well or not; NULL while it runs and where it was killed',
-    'how', 'complete: every source was read; NULL for similar_deals',
+    'how', 'complete: every source was read; changes: what changed since the last one; NULL for similar_deals',
     'read', 'rows of the sources that were read',
     'written', 'rows of the stored relations inserted, updated or deleted; for similar_deals rows of it afterwards',
     'repaired', 'rows that a complete refresh wrote though every change was tracked; NULL where not all is',
-    'error', 'why it failed; NULL where it did not']);
+    'error', 'why it failed; NULL where it did not',
+    'why', 'why it was complete; NULL where that was asked for, or it was not']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_tables(text, text) IS 'part of models: makes the tables opt_out and refresh_log';

@@ -123,6 +123,12 @@ BEGIN
   PERFORM relinsights._describe(model, 'record_log', 'each record''s activities as of the last refresh, as a log', record || ARRAY[
     'log', 'activities, times, people and threads: see activity_log']);
 
+  PERFORM relinsights._make_stored(model, 'next_moment', format(
+      'record_type text, record_id %s, at timestamptz NOT NULL', record_id), 'record_type, record_id',
+    'when time alone will change the KPIs of a record: an activity comes to count, or a conversation lapses', record || ARRAY[
+    'at', 'the first such moment since the last refresh']);
+  EXECUTE format('CREATE INDEX next_moment_at ON %I.next_moment (at)', model);
+
   PERFORM relinsights._make_stored(model, 'interaction_times', format(
       'record_type text, record_id %s, activity_id %s, status text NOT NULL, kind text NOT NULL, direction text, '
       'occurred_at timestamptz NOT NULL, their_people text[], ends_at timestamptz NOT NULL', record_id, activity_id),
@@ -152,11 +158,15 @@ BEGIN
     'side', 'us or them', 'party_id', 'the person', 'name', 'what lists and pages call the person']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, interaction_times, record_info and person_info, empty';
+COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, next_moment, interaction_times, record_info and person_info, empty';
 
-CREATE FUNCTION relinsights._refresh_engine(model text, as_of timestamptz, OUT read bigint, OUT written bigint)
+CREATE FUNCTION relinsights._refresh_engine(
+  model text, as_of timestamptz, complete boolean, OUT how text, OUT why text, OUT read bigint, OUT written bigint, OUT repaired bigint)
     LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'refresh_engine';
-COMMENT ON FUNCTION relinsights._refresh_engine(text, timestamptz) IS 'part of models: brings the stored tables of a model to a moment, as the model''s owner; rows of the sources read, rows of the tables written';
+COMMENT ON FUNCTION relinsights._refresh_engine(text, timestamptz, boolean) IS
+  'part of models: brings the stored tables of a model to a moment, as the model''s owner: from what changed, or from everything where '
+  'that is asked for or cannot be told (why); rows of the sources read, rows of the tables written, and those of them that a complete '
+  'one had to write though every change was tracked';
 
 CREATE FUNCTION relinsights._live_engine(model text, record_type text, record_id text) RETURNS SETOF relinsights.record_kpi_row
     LANGUAGE C STABLE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'live_engine';

@@ -11,6 +11,25 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._lock_key(text, text) IS 'part of models: the advisory lock held while refresh or similar_deals of a model runs';
 
+CREATE FUNCTION relinsights._wait_for_refresh(model text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  what text;
+BEGIN
+  FOREACH what IN ARRAY '{refresh,similar_deals}'::text[] LOOP
+    IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
+      RAISE NOTICE USING MESSAGE = format('waiting for a running refresh of model "%s"', model);
+      PERFORM pg_advisory_xact_lock(relinsights._lock_key(model, what));
+    END IF;
+  END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._wait_for_refresh(text) IS
+  'part of models: waits until no refresh of the model runs, and keeps any from starting until the transaction ends. Before any other '
+  'lock on the model: a refresh takes them in this order too';
+
 CREATE FUNCTION relinsights._no_commit_message() RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -77,21 +96,23 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._refresh_lock(text, text, bigint) IS 'part of models: takes the lock of a refresh that was logged; false and a NOTICE where another has it';
 
-CREATE FUNCTION relinsights._refresh_end(model text, run bigint, how text, read bigint, written bigint, error text) RETURNS void
+CREATE FUNCTION relinsights._refresh_end(
+  model text, run bigint, how text, why text, read bigint, written bigint, repaired bigint, error text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   kept interval;
 BEGIN
-  EXECUTE format('UPDATE %I.refresh_log SET finished = clock_timestamp(), how = $2, read = $3, written = $4, error = $5 WHERE id = $1', model)
-    USING run, how, read, written, error;
+  EXECUTE format('UPDATE %I.refresh_log SET finished = clock_timestamp(), how = $2, why = $3, read = $4, written = $5,
+                  repaired = $6, error = $7 WHERE id = $1', model)
+    USING run, how, why, read, written, repaired, error;
   -- Two statements of one relation each: a distributed one refuses the joined one.
   EXECUTE format('SELECT make_interval(days => c.refresh_log_days) FROM %I.settings c', model) INTO kept;
   EXECUTE format('DELETE FROM %I.refresh_log l WHERE l.started < $2 AND l.id <> $1', model) USING run, now() - kept;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, text, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
+COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, text, text, bigint, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
 
 CREATE FUNCTION relinsights._refresh_view(model text, relation text, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
@@ -150,7 +171,7 @@ $$;
 COMMENT ON FUNCTION relinsights._refresh_deals(text, timestamptz, boolean) IS
   'part of models: refreshes deal_factors, deal_similarity and same_age; the number of rows of deal_similarity';
 
-CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean) RETURNS void
+CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean, complete boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -158,8 +179,10 @@ DECLARE
   as_of timestamptz;
   unfilled boolean;
   how text;
+  why text;
   read bigint;
   written bigint;
+  repaired bigint;
 BEGIN
   IF NOT relinsights._refresh_lock(model, what, run) THEN
     RETURN;
@@ -168,9 +191,9 @@ BEGIN
     EXECUTE format('SELECT r.refreshed_at FROM %I.refreshed r', model) INTO as_of;
     written := relinsights._refresh_deals(model, as_of, concurrent);
   ELSE
-    how := 'complete';
     EXECUTE format('SELECT l.started FROM %I.refresh_log l WHERE l.id = $1', model) INTO as_of USING run;
-    SELECT e.read, e.written INTO read, written FROM relinsights._refresh_engine(model, as_of) e;
+    SELECT e.how, e.why, e.read, e.written, e.repaired INTO how, why, read, written, repaired
+    FROM relinsights._refresh_engine(model, as_of, complete) e;
     -- Similar deals are filled with the first refresh, then on a schedule of their own.
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.record_kpi) AND NOT EXISTS (SELECT FROM %1$I.deal_factors)
                     AND NOT EXISTS (SELECT FROM %1$I.deal_similarity)', model) INTO unfilled;
@@ -178,12 +201,12 @@ BEGIN
       PERFORM relinsights._refresh_deals(model, as_of, false);
     END IF;
   END IF;
-  PERFORM relinsights._refresh_end(model, run, how, read, written, NULL);
+  PERFORM relinsights._refresh_end(model, run, how, why, read, written, repaired, NULL);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
+COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
 
-CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently boolean)
+CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently boolean, complete boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -206,36 +229,33 @@ BEGIN
   END IF;
   COMMIT;
   BEGIN
-    PERFORM relinsights._refresh_run(model, what, run, "concurrently");
+    PERFORM relinsights._refresh_run(model, what, run, "concurrently", complete);
     RETURN;
   EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
       hint = PG_EXCEPTION_HINT;
   END;
-  PERFORM relinsights._refresh_end(model, run, NULL, NULL, NULL, message);
+  PERFORM relinsights._refresh_end(model, run, NULL, NULL, NULL, NULL, NULL, message);
   COMMIT;
   PERFORM relinsights._raise_refresh_error(model, code, message, detail, hint);
 END;
 $$;
-COMMENT ON PROCEDURE relinsights._run_refresh(text, text, boolean) IS 'part of models: logs, does and logs again one refresh or one of the similar deals';
+COMMENT ON PROCEDURE relinsights._run_refresh(text, text, boolean, boolean) IS 'part of models: logs, does and logs again one refresh or one of the similar deals';
 
-CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true)
+CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true, complete boolean DEFAULT false)
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  CALL relinsights._run_refresh(model, 'refresh', "concurrently");
+  CALL relinsights._run_refresh(model, 'refresh', "concurrently", complete);
 END;
 $$;
-COMMENT ON PROCEDURE relinsights.refresh(text, boolean) IS 'refreshes the stored KPIs of a model (and its similar deals if they were never filled), for its owner, and logs it in the model''s refresh_log; concurrently: readers are never blocked (the first refresh is always plain). A failed refresh leaves the old content, is logged and raises its error; a second one while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record or activity id, whatever the sources raise';
-
-CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  CALL relinsights._run_refresh(model, 'similar_deals', "concurrently");
-END;
-$$;
-COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';
+COMMENT ON PROCEDURE relinsights.refresh(text, boolean, boolean) IS
+  'brings the stored KPIs of a model to this moment (and its similar deals if they were never filled), for its owner, and logs it in the '
+  'model''s refresh_log. Where track_changes() tracks every table behind the sources it reads what changed, and everything where that is '
+  'quicker or cannot be told, which the log says; complete: everything, and the log says how many rows had to be repaired. Readers are '
+  'never blocked; concurrently changes nothing. A failed refresh leaves the old content, is logged and raises its error; a second one '
+  'while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record '
+  'or activity id, whatever the sources raise';
 
 CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -270,7 +290,7 @@ COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS 'part of models: th
 
 CREATE FUNCTION relinsights.refresh_status(
   model text, OUT what text, OUT state text, OUT last_good timestamptz, OUT age interval, OUT last_started timestamptz,
-  OUT last_error text, OUT phase text, OUT schedule text)
+  OUT last_error text, OUT phase text, OUT schedule text, OUT waiting_changes bigint)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -293,8 +313,13 @@ BEGIN
       INTO state, last_good, age, last_started, last_error, phase
       USING what, model, relinsights._lock_key(model, what);
     schedule := relinsights._schedule(model, what);
+    waiting_changes := NULL;
+    IF what = 'refresh' AND relinsights._has_column(model, 'changes', 'id')
+       AND has_table_privilege(format('%I.changes', model), 'SELECT') AND relinsights._is_tracked(model) THEN
+      EXECUTE format('SELECT count(*) FROM %I.changes', model) INTO waiting_changes;
+    END IF;
     RETURN NEXT;
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights.refresh_status(text) IS 'one row each for refresh and similar_deals: state (running, ok, failed, interrupted, never), start and age of the last good one, start and error of the last one, the relation a running one is at, and the next scheduled run. Needs SELECT on the model''s refresh_log. Errors: unknown model, right missing';
+COMMENT ON FUNCTION relinsights.refresh_status(text) IS 'one row each for refresh and similar_deals: state (running, ok, failed, interrupted, never), start and age of the last good one, start and error of the last one, the relation a running one is at, the schedule, and how many changes wait in the model''s table changes (NULL: they are not tracked, or the right to read them is missing). Needs SELECT on the model''s refresh_log. Errors: unknown model, right missing';

@@ -20,9 +20,12 @@ BEGIN ATOMIC
     ('record_kpi', '_make_kpis'),
     ('record_log_chunk', '_make_kpis'),
     ('record_log', '_make_kpis'),
+    ('next_moment', '_make_kpis'),
     ('interaction_times', '_make_kpis'),
     ('record_info', '_make_kpis'),
     ('person_info', '_make_kpis'),
+    ('changes', '_make_changes'),
+    ('refresh_state', '_make_changes'),
     ('refreshed', '_make_refreshed'),
     ('account_kpi', '_make_record_views'),
     ('contact_kpi', '_make_record_views'),
@@ -187,25 +190,6 @@ COMMENT ON FUNCTION relinsights.alter_model(
   'elapsed time, without_source_time_zone to no zone. Stored KPIs follow at the next refresh where they depend on it: a NOTICE says '
   'so. Errors: unknown model, not its owner, settings out of range, all of them in one';
 
-CREATE FUNCTION relinsights._wait_for_refresh(model text) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  what text;
-BEGIN
-  FOREACH what IN ARRAY '{refresh,similar_deals}'::text[] LOOP
-    IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
-      RAISE NOTICE USING MESSAGE = format('waiting for a running refresh of model "%s"', model);
-      PERFORM pg_advisory_xact_lock(relinsights._lock_key(model, what));
-    END IF;
-  END LOOP;
-END;
-$$;
-COMMENT ON FUNCTION relinsights._wait_for_refresh(text) IS
-  'part of models: waits until no refresh of the model runs, and keeps any from starting until the transaction ends. Before any other '
-  'lock on the model: a refresh takes them in this order too';
-
 CREATE FUNCTION relinsights._drop_relations(model text, names text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -256,6 +240,9 @@ BEGIN
     RAISE dependent_objects_still_exist USING
       MESSAGE = format('cannot drop model "%s" because its schema holds other relations', name),
       DETAIL = format('The model did not make: %s.', others), HINT = way_out;
+  END IF;
+  IF relinsights._is_tracked(name) THEN
+    PERFORM relinsights.untrack_changes(name);
   END IF;
   PERFORM relinsights._drop_relations(name, ARRAY(SELECT r.name FROM relinsights._model_relations() r));
   IF to_regprocedure(format('%I.live_kpi(relinsights.record_type, text)', name)) IS NOT NULL THEN

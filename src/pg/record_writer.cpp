@@ -43,6 +43,12 @@ uint64_t execute_with(const char* name, TupleDesc row, Tuplestorestate* batch, u
 }  // namespace
 
 StoredTable* StoredTable::open(const char* schema, const char* relation, int key_columns) {
+  StoredTable* table = open_part(schema, relation, key_columns);
+  table->load("true");
+  return table;
+}
+
+StoredTable* StoredTable::open_part(const char* schema, const char* relation, int key_columns) {
   auto* table = static_cast<StoredTable*>(palloc0(sizeof(StoredTable)));
   table->memory_ = CurrentMemoryContext;
   table->work_ = AllocSetContextCreate(CurrentMemoryContext, "relinsights stored row", ALLOCSET_DEFAULT_SIZES);
@@ -58,11 +64,24 @@ StoredTable* StoredTable::open(const char* schema, const char* relation, int key
   for (int i = 0; i < table->columns(); ++i)
     TupleDescCopyEntry(table->changed_row_, static_cast<AttrNumber>(i + 2), table->row_,
                        static_cast<AttrNumber>(i + 1));
+  return table;
+}
+
+void StoredTable::load(const char* condition, ParamListInfo params) {
   // What this transaction sees now: nobody else writes.
   PushActiveSnapshot(GetTransactionSnapshot());
-  read_query(psprintf("SELECT s.ctid, s.* FROM %s s", table->name_), on_stored, table);
+  read_query(psprintf("SELECT s.ctid, s.* FROM %s s WHERE %s", name_, condition), on_stored, this, params);
   PopActiveSnapshot();
-  return table;
+}
+
+bool StoredTable::keep(const Datum* key) {
+  static constexpr bool kNone[INDEX_MAX_KEYS] = {};
+  MemoryContext before = MemoryContextSwitchTo(work_);
+  Known* known = find(fingerprint(key, kNone, 0, key_columns_));
+  if (known != nullptr) known->seen = true;
+  MemoryContextSwitchTo(before);
+  MemoryContextReset(work_);
+  return known != nullptr;
 }
 
 StoredTable::Fingerprint StoredTable::fingerprint(const Datum* values, const bool* nulls, int from, int to) const {

@@ -13,6 +13,10 @@ class StoredTable {
  public:
   // Locks the table against other writers, and reads what is there. Its memory comes from the current context.
   static StoredTable* open(const char* schema, const char* relation, int key_columns);
+  // Likewise, but as if nothing were there; load() then reads those rows `s` that are to be given anew: what it does
+  // not read stays as it is.
+  static StoredTable* open_part(const char* schema, const char* relation, int key_columns);
+  void load(const char* condition, ParamListInfo params = nullptr);
 
   TupleDesc row() const noexcept { return row_; }
   int columns() const noexcept { return row_->natts; }
@@ -22,8 +26,7 @@ class StoredTable {
   void put(const Datum* values, const bool* nulls);
   // Writes what waits if it has become much.
   void write_batch();
-  // A row that is there may stay, whatever it holds; for relations of which only a part is given anew. False: it is
-  // not.
+  // A row that was read stays as it is. False: there is none of this key.
   bool keep(const Datum* key);
   // Writes what waits and deletes what was neither given nor kept.
   void finish();

@@ -174,6 +174,15 @@ Datum id_array(Oid type, const SourceFilter& filter) {
   return PointerGetDatum(construct_array(ids, static_cast<int>(count), type, size, by_value, alignment));
 }
 
+ParamListInfo array_parameter(Oid type, const SourceFilter& filter) {
+  ParamListInfo params = makeParamList(1);
+  params->params[0].ptype = get_array_type(type);
+  params->params[0].pflags = PARAM_FLAG_CONST;
+  params->params[0].isnull = false;
+  params->params[0].value = id_array(type, filter);
+  return params;
+}
+
 bool has_label(Oid type, const char* label) {
   HeapTuple tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(label));
   if (!HeapTupleIsValid(tuple)) return false;
@@ -249,11 +258,7 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
       append_literal(&sql, filter->label_text);
       if (of.is_enum) appendStringInfo(&sql, "::%s", format_type_be_qualified(of.type));
     }
-    params = makeParamList(1);
-    params->params[0].ptype = get_array_type(type);
-    params->params[0].pflags = PARAM_FLAG_CONST;
-    params->params[0].isnull = false;
-    params->params[0].value = id_array(type, *filter);
+    params = array_parameter(type, *filter);
   }
   Receiver receiver = make_receiver();
   receiver.row = row;
@@ -262,11 +267,16 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
   execute(sql.data, params, &receiver);
 }
 
-void read_query(const char* query, SlotFunction slot, void* self) {
+void read_query(const char* query, SlotFunction slot, void* self, ParamListInfo params) {
   Receiver receiver = make_receiver();
   receiver.slot = slot;
   receiver.self = self;
-  execute(query, nullptr, &receiver);
+  execute(query, params, &receiver);
+}
+
+ParamListInfo key_parameter(IdType type, std::span<const std::string_view> keys) {
+  const Oid id = type == IdType::kInteger ? INT8OID : type == IdType::kUuid ? UUIDOID : TEXTOID;
+  return array_parameter(id, {0, keys.data(), keys.size()});
 }
 
 bool read_key(const SourceRelation& relation, size_t column, const Datum* values, const bool* nulls, KeyBuffer& buffer,

@@ -9,6 +9,10 @@
 #include "core/record/source_columns.h"
 #include "pg/arguments.h"
 
+extern "C" {
+#include "nodes/params.h"
+}
+
 namespace relinsights::pg {
 
 struct SourceValue {
@@ -62,7 +66,9 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
                  void* self, uint32_t columns = UINT32_MAX);
 // Any query, likewise; its rows come as slots.
 using SlotFunction = void (*)(void* self, TupleTableSlot* slot);
-void read_query(const char* query, SlotFunction row, void* self);
+void read_query(const char* query, SlotFunction row, void* self, ParamListInfo params = nullptr);
+// Keys as the one parameter of a query, $1: an array of bigint, uuid or text.
+ParamListInfo key_parameter(IdType type, std::span<const std::string_view> keys);
 
 // ---- reading values of a row
 
