@@ -161,7 +161,7 @@ $$;
 COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, next_moment, interaction_times, record_info and person_info, empty';
 
 CREATE FUNCTION relinsights._refresh_engine(
-  model text, as_of timestamptz, complete boolean, OUT how text, OUT why text, OUT read bigint, OUT written bigint, OUT repaired bigint)
+  model text, as_of timestamptz, complete boolean DEFAULT false, OUT how text, OUT why text, OUT read bigint, OUT written bigint, OUT repaired bigint)
     LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'refresh_engine';
 COMMENT ON FUNCTION relinsights._refresh_engine(text, timestamptz, boolean) IS
   'part of models: brings the stored tables of a model to a moment, as the model''s owner: from what changed, or from everything where '

@@ -257,6 +257,15 @@ COMMENT ON PROCEDURE relinsights.refresh(text, boolean, boolean) IS
   'while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record '
   'or activity id, whatever the sources raise';
 
+CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  CALL relinsights._run_refresh(model, 'similar_deals', "concurrently", true);
+END;
+$$;
+COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';
+
 CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
