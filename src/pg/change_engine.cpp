@@ -26,7 +26,7 @@ struct KeySet {
   ContextMemory memory;
   TextPool pool{&memory};
 
-  static KeySet* make() { return new (palloc(sizeof(KeySet))) KeySet; }
+  static KeySet* make() { return make_in<KeySet>(CurrentMemoryContext); }
   uint32_t add(std::string_view key) {
     return guarded([&] { return pool.find_or_add(key); });
   }
@@ -375,8 +375,8 @@ void ChangeRefresh::look_through(Datum type_name, Datum id, Datum log_value) {
   const Bytes bytes = bytes_of(log_value);
   LastLeft last{};
   const bool found = guarded([&] {
-    auto* memory = new (palloc(sizeof(ContextMemory))) ContextMemory();
-    auto* log = new (palloc(sizeof(RecordEntries))) RecordEntries(memory);
+    auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
+    auto* log = make_in<RecordEntries>(CurrentMemoryContext, memory);
     check(decode_log(bytes.data, bytes.size, *log));
     bool any = false;
     for (const RecordEntry& entry : log->entries) {
@@ -644,9 +644,9 @@ void ChangeRefresh::write() {
     load(table, records_, &changed_);
     load(table, changed_);
   }
-  auto* memory = new (palloc(sizeof(ContextMemory))) ContextMemory();
-  sorter_ = new (palloc(sizeof(ParcelSorter)))
-      ParcelSorter(intake_->membership(), model_.activity_ids, model_.log_ids(), model_.thread_ids, memory);
+  auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
+  sorter_ = make_in<ParcelSorter>(CurrentMemoryContext, intake_->membership(), model_.activity_ids, model_.log_ids(),
+                                  model_.thread_ids, memory);
   MemoryContext work = AllocSetContextCreate(memory_, "relinsights records", ALLOCSET_DEFAULT_SIZES);
   for (RecordType type : kEveryType) {
     for (std::string_view key : changed_.all(type)) rewrite_whole(type, key);
@@ -696,12 +696,12 @@ void ChangeRefresh::rewrite(RecordType type, std::string_view key, const Chunk* 
     if (touched_->has(Parcel::read(parcel).activity)) fresh[count++] = parcel;
   }
   check(sorter_->sort({fresh, count}));
-  auto* memory = new (palloc(sizeof(ContextMemory))) ContextMemory();
-  auto* entries = new (palloc(sizeof(RecordEntries))) RecordEntries(memory);
-  auto* builder = new (palloc(sizeof(LogBuilder))) LogBuilder(memory);
+  auto* memory = make_in<ContextMemory>(CurrentMemoryContext);
+  auto* entries = make_in<RecordEntries>(CurrentMemoryContext, memory);
+  auto* builder = make_in<LogBuilder>(CurrentMemoryContext, memory);
   builder->add(sorter_->entries());
   for (; log != nullptr; log = log->next) {
-    auto* part = new (palloc(sizeof(RecordEntries))) RecordEntries(memory);
+    auto* part = make_in<RecordEntries>(CurrentMemoryContext, memory);
     check(decode_log(log->log.data, log->log.size, *part));
     builder->add(*part, [&](const RecordEntry& entry) { return !touched_->has(part->activities[entry.activity]); });
   }
@@ -782,7 +782,7 @@ ChangePlan* plan_changes(const Model& model, Instant as_of) {
 
 ChangeResult refresh_changes(const Model& model, Instant as_of, const ChangePlan& plan, FunctionCallInfo fcinfo) {
   if (plan.why != nullptr) return {plan.why, 0, 0};
-  auto* refresh = new (palloc(sizeof(ChangeRefresh))) ChangeRefresh(model, as_of, plan, fcinfo);
+  auto* refresh = make_in<ChangeRefresh>(CurrentMemoryContext, model, as_of, plan, fcinfo);
   if (const char* why = refresh->read(); why != nullptr) return {why, 0, 0};
   refresh->write();
   return {nullptr, refresh->rows_read(), refresh->rows_written()};
