@@ -202,7 +202,7 @@ BEGIN
   ELSIF moment < before THEN
     why := 'the last refresh was of a later moment';
   ELSE
-    EXECUTE format('SELECT coalesce(c.on_table::regclass::text, c.on_table::text) || '': '' || c.problem FROM %I.changes c
+    EXECUTE format('SELECT concat_ws('': '', nullif(c.on_table, 0)::regclass, c.problem) FROM %I.changes c
                     WHERE c.problem IS NOT NULL LIMIT 1', model) INTO why;
   END IF;
   IF why IS NOT NULL THEN

@@ -204,6 +204,9 @@ BEGIN
   END IF;
   RETURN QUERY SELECT * FROM relinsights._check_indexes(name);
   RETURN QUERY SELECT * FROM relinsights._check_rights(name);
+  IF relinsights._is_tracked(name) THEN
+    RETURN QUERY SELECT t.source, t.problem, NULL::bigint, t.example, t.advice FROM relinsights._check_tracking(name) t;
+  END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights.check_model(text) IS 'scans the sources of a model and lists what will not count or stop a refresh, and why, what live KPIs need an index for, and sources read with other rights than one might think: source, problem, number of rows, one example, advice. No row: all is well. Runs with the caller''s rights. Errors: unknown model, right missing';
+COMMENT ON FUNCTION relinsights.check_model(text) IS 'scans the sources of a model and lists what will not count or stop a refresh, and why, what live KPIs need an index for, sources read with other rights than one might think, and, once changes are tracked, what is not: source, problem, number of rows, one example, advice. No row: all is well. Runs with the caller''s rights. Errors: unknown model, right missing';

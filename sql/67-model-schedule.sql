@@ -27,12 +27,14 @@ CREATE FUNCTION relinsights._cron_jobs(model text, OUT what text, OUT job text, 
 RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT v.what, format('relinsights %s of %s', v.what, model), format('CALL relinsights.%I(%L)', v.procedure, model)
-  FROM (VALUES ('refresh', 'refresh'), ('similar_deals', 'refresh_similar_deals')) v(what, procedure);
+  SELECT v.what, format('relinsights %s of %s', v.what, model), format('CALL relinsights.%I(%L%s)', v.procedure, model, v.more)
+  FROM (VALUES ('refresh', 'refresh', ''), ('similar_deals', 'refresh_similar_deals', ''),
+               ('complete', 'refresh', ', complete => true')) v(what, procedure, more);
 END;
 COMMENT ON FUNCTION relinsights._cron_jobs(text) IS 'part of models: the jobs that schedule() makes: name and command';
 
-CREATE FUNCTION relinsights.schedule(model text, refresh_cron text DEFAULT '*/15 * * * *', similar_deals_cron text DEFAULT '0 3 * * 0')
+CREATE FUNCTION relinsights.schedule(
+  model text, refresh_cron text DEFAULT '*/15 * * * *', similar_deals_cron text DEFAULT '0 3 * * 0', complete_cron text DEFAULT '0 2 * * *')
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,11 +44,11 @@ BEGIN
   PERFORM relinsights._check_cron(model);
   FOR j IN SELECT * FROM relinsights._cron_jobs(model) LOOP
     EXECUTE 'SELECT cron.schedule($1, $2, $3)'
-      USING j.job, CASE j.what WHEN 'refresh' THEN refresh_cron ELSE similar_deals_cron END, j.command;
+      USING j.job, CASE j.what WHEN 'refresh' THEN refresh_cron WHEN 'complete' THEN complete_cron ELSE similar_deals_cron END, j.command;
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights.schedule(text, text, text) IS 'lets pg_cron refresh a model (every 15 minutes) and its similar deals (Sundays at 3), or as the given cron schedules say, in pg_cron''s time zone and as the caller; calling it again changes the schedules. Errors: unknown model, not its owner, no pg_cron in this database (the HINT says how to get it and what to do without), no USAGE on schema cron, a schedule that pg_cron does not understand';
+COMMENT ON FUNCTION relinsights.schedule(text, text, text, text) IS 'lets pg_cron refresh a model (every 15 minutes), completely (every night at 2, which repairs what triggers cannot see) and its similar deals (Sundays at 3), or as the given cron schedules say, in pg_cron''s time zone and as the caller; calling it again changes the schedules. Errors: unknown model, not its owner, no pg_cron in this database (the HINT says how to get it and what to do without), no USAGE on schema cron, a schedule that pg_cron does not understand';
 
 CREATE FUNCTION relinsights.unschedule(model text) RETURNS void
 LANGUAGE plpgsql
@@ -85,4 +87,4 @@ EXCEPTION WHEN insufficient_privilege THEN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._schedule(text, text) IS
-  'part of models: the schedule by which pg_cron runs refresh or similar_deals, as far as the caller sees its jobs; NULL otherwise';
+  'part of models: the schedule by which pg_cron runs refresh, complete or similar_deals, as far as the caller sees its jobs; NULL otherwise';

@@ -58,7 +58,7 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._refuse_transaction(text) IS 'part of models: an error where the message that a procedure''s COMMIT got says that it runs in a caller''s transaction';
 
-CREATE FUNCTION relinsights._refresh_start(model text, what text) RETURNS bigint
+CREATE FUNCTION relinsights._refresh_start(model text, what text, complete boolean) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -69,6 +69,9 @@ BEGIN
   PERFORM relinsights._relation(model, 'refresh_log');
   PERFORM relinsights._require_current(model);
   IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
+    IF what = 'refresh' AND complete AND relinsights._is_tracked(model) THEN
+      EXECUTE format('INSERT INTO %I.changes (on_table, problem) VALUES (0, ''a complete refresh was asked for while another ran'')', model);
+    END IF;
     RAISE NOTICE USING
       MESSAGE = format('a refresh of model "%s" is already running: nothing done', model),
       HINT = format('SELECT * FROM relinsights.refresh_status(%L);', model);
@@ -78,7 +81,7 @@ BEGIN
   RETURN run;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_start(text, text) IS 'part of models: logs the start of a refresh and gives its number in refresh_log; NULL and a NOTICE where one is running. Errors: unknown model, not its owner';
+COMMENT ON FUNCTION relinsights._refresh_start(text, text, boolean) IS 'part of models: logs the start of a refresh and gives its number in refresh_log; NULL and a NOTICE where one is running, and a complete one that was asked for is left to the next. Errors: unknown model, not its owner';
 
 CREATE FUNCTION relinsights._refresh_lock(model text, what text, run bigint) RETURNS boolean
 LANGUAGE plpgsql
@@ -223,7 +226,7 @@ BEGIN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
   END;
   PERFORM relinsights._refuse_transaction(message);
-  run := relinsights._refresh_start(model, what);
+  run := relinsights._refresh_start(model, what, complete);
   IF run IS NULL THEN
     RETURN;
   END IF;

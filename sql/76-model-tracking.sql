@@ -27,30 +27,30 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- Each row once: many of a statement touch one activity. What is NULL says nothing of what was touched.
   SELECT format($sql$
-CREATE FUNCTION %1$I.%2$I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $tracking$
+  CREATE FUNCTION %1$I.%2$I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $tracking$
 #variable_conflict use_column
-BEGIN
-  IF TG_OP = 'INSERT' THEN
-    %3$s SELECT TG_RELID, c.*, %4$L::boolean, %5$L::boolean, %6$s FROM (SELECT DISTINCT %7$s FROM new_rows) c;
-  ELSIF TG_OP = 'UPDATE' THEN
-    %3$s SELECT TG_RELID, c.*, %8$L::boolean, %5$L::boolean, %6$s
-    FROM (SELECT %7$s FROM new_rows UNION SELECT %7$s FROM old_rows) c;
-  ELSIF TG_OP = 'DELETE' THEN
-    %3$s SELECT TG_RELID, c.*, %8$L::boolean, %5$L::boolean, %6$s FROM (SELECT DISTINCT %7$s FROM old_rows) c;
-  ELSE
-    %3$s VALUES (TG_RELID, NULL, NULL, NULL, NULL, NULL, 'it was truncated');
-  END IF;
-  RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-  -- Whatever it is, who writes to the table shall not be stopped by it.
   BEGIN
-    %3$s VALUES (TG_RELID, NULL, NULL, NULL, NULL, NULL, SQLERRM);
+    IF TG_OP = 'INSERT' THEN
+      %3$s SELECT TG_RELID, c.*, %4$L::boolean, %5$L::boolean, %6$s FROM (SELECT DISTINCT %7$s FROM new_rows) c;
+    ELSIF TG_OP = 'UPDATE' THEN
+      %3$s SELECT TG_RELID, c.*, %8$L::boolean, %5$L::boolean, %6$s
+      FROM (SELECT %7$s FROM new_rows UNION SELECT %7$s FROM old_rows) c;
+    ELSIF TG_OP = 'DELETE' THEN
+      %3$s SELECT TG_RELID, c.*, %8$L::boolean, %5$L::boolean, %6$s FROM (SELECT DISTINCT %7$s FROM old_rows) c;
+    ELSE
+      %3$s VALUES (TG_RELID, NULL, NULL, NULL, NULL, NULL, 'it was truncated');
+    END IF;
+    RETURN NULL;
   EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING USING MESSAGE = format('a change of %%s is not tracked: %%s', TG_RELID::regclass, SQLERRM);
+    -- Whatever it is, who writes to the table shall not be stopped by it.
+    BEGIN
+      %3$s VALUES (TG_RELID, NULL, NULL, NULL, NULL, NULL, SQLERRM);
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING USING MESSAGE = format('a change of %%s is not tracked: %%s', TG_RELID::regclass, SQLERRM);
+    END;
+    RETURN NULL;
   END;
-  RETURN NULL;
-END;
-$tracking$$sql$, model, function,
+  $tracking$$sql$, model, function,
     format('INSERT INTO %I.changes (on_table, activity_id, record_type, record_id, is_new, people, problem)', model),
     CASE WHEN is_new THEN 'true' WHEN is_new IS NULL THEN NULL ELSE 'false' END, CASE WHEN people THEN 'true' END,
     CASE WHEN problem IS NOT NULL THEN quote_literal(problem) ELSE coalesce(

@@ -104,8 +104,9 @@ SKIP: {
 	like(sql("SELECT relinsights.schedule('a')", extra_params => [ '-U', 'other' ]), qr/must be owner of model "a"/, 'another role may not');
 	like(sql("SELECT relinsights.schedule('a', 'sometimes')", @owner), qr/invalid schedule/, 'a wrong schedule');
 	is(sql("SELECT relinsights.schedule('a')", @owner), '', 'schedule');
-	is(sql("SELECT jobname, schedule, command FROM cron.job ORDER BY 1", @owner), "relinsights refresh of a|*/15 * * * *|CALL relinsights.refresh('a')\n"
-		  . "relinsights similar_deals of a|0 3 * * 0|CALL relinsights.refresh_similar_deals('a')", 'two jobs');
+	is(sql("SELECT jobname, schedule, command FROM cron.job ORDER BY 1", @owner), "relinsights complete of a|0 2 * * *|CALL relinsights.refresh('a', complete => true)\n"
+		  . "relinsights refresh of a|*/15 * * * *|CALL relinsights.refresh('a')\n"
+		  . "relinsights similar_deals of a|0 3 * * 0|CALL relinsights.refresh_similar_deals('a')", 'three jobs');
 	is(sql("SELECT what, schedule FROM relinsights.refresh_status('a')", @owner), "refresh|*/15 * * * *\nsimilar_deals|0 3 * * 0", 'status shows the schedules');
 	is(sql("SELECT relinsights.schedule('a', '* * * * *')", @owner), '', 'schedule otherwise');
 	sql('INSERT INTO src.base VALUES (1002, now())', @owner);
