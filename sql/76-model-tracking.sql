@@ -217,7 +217,7 @@ BEGIN
     MESSAGE = format('changes of %s are tracked for model "%s": %s', on_table, model, CASE
       WHEN problem IS NOT NULL THEN 'any makes the next refresh complete, as ' || problem
       WHEN expressions[1] IS NULL AND expressions[3] IS NULL THEN 'names of people'
-      ELSE concat_ws(', ', 'activity ' || expressions[1], format('record (%s, %s)', expressions[2], expressions[3])) END),
+      ELSE concat_ws(', ', 'activity ' || expressions[1], 'record (' || expressions[2] || ', ' || expressions[3] || ')') END),
     HINT = 'The next refresh is complete. check_model lists what is not tracked.';
 END;
 $$;
