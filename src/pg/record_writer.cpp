@@ -189,9 +189,12 @@ void StoredTable::put(const Datum* values, const bool* nulls) {
 
 void StoredTable::write_batch() {
   if (fresh_rows_ + changed_rows_ < kMostBatchRows && batch_bytes_ < kMostBatchBytes) return;
+  // What SPI keeps of a batch's relation lives in the context that is current, and the caller's may be emptied.
+  MemoryContext before = MemoryContextSwitchTo(memory_);
   write_changed();
   write_new();
   batch_bytes_ = 0;
+  MemoryContextSwitchTo(before);
 }
 
 void StoredTable::write_new() {
@@ -241,12 +244,14 @@ void StoredTable::delete_unseen() {
 }
 
 void StoredTable::finish() {
+  MemoryContext before = MemoryContextSwitchTo(memory_);
   write_changed();
   delete_unseen();
   write_new();
   if (fresh_ != nullptr) tuplestore_end(fresh_);
   if (changed_ != nullptr) tuplestore_end(changed_);
   fresh_ = changed_ = nullptr;
+  MemoryContextSwitchTo(before);
 }
 
 }  // namespace relinsights::pg

@@ -59,6 +59,24 @@ sql(q(UPDATE company1.activities SET kind = 'meeting', status = 'completed'; DEL
 refresh('model1', 1);
 is($last->('model1', 'repaired > 0, why IS NULL'), 't|t', 'what was not tracked is repaired, and counted');
 
+# Many records at once: batches are written while others are still being read.
+sql(q(CREATE SCHEMA many;
+  CREATE TABLE many.activities AS SELECT n AS activity_id, 'email' AS kind, CASE n % 2 WHEN 0 THEN 'inbound' ELSE 'outbound' END AS direction,
+    timestamptz '2026-01-01' + n * interval '1 min' AS occurred_at, 'account' AS regarding_type, 1 + n % 20000 AS regarding_id
+  FROM generate_series(1, 60000) n;
+  CREATE TABLE many.records AS SELECT 'account' AS record_type, n AS record_id FROM generate_series(1, 20000) n;
+  SELECT relinsights.create_model('many_records', 'many.activities', records => 'many.records');
+  SELECT relinsights.track_changes('many_records', t) FROM unnest('{many.activities,many.records}'::regclass[]) t));
+refresh('many_records');
+sql("SELECT relinsights.alter_model('many_records', email_write_minutes => 6)");
+is(refresh('many_records'), '', 'a setting changes every record');
+is($last->('many_records', 'how, written'), 'changes|20000', 'all are written anew, from the logs');
+sql("INSERT INTO many.activities SELECT 100000 + n, 'meeting', 'inbound', '2026-06-01', 'account', n * 5 FROM generate_series(1, 4000) n");
+is(refresh('many_records'), '', 'many activities');
+like($last->('many_records', 'how, written'), qr/^changes\|1[26]000$/, 'their records, logs and last activities are written');
+refresh('many_records', 1);
+is($last->('many_records', 'repaired'), 0, 'and nothing is to be repaired');
+
 # ---- every way to write
 sql(q(CREATE SCHEMA crm;
   CREATE TABLE crm.records (record_type text, record_id bigint, state text, closed_at timestamptz, PRIMARY KEY (record_type, record_id));
