@@ -95,7 +95,7 @@ class Page {
   void bar(double share, std::string_view rest = " ") {
     constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     double full = std::fmin(std::fmax(share, 0), 1) * kBarWidth * 8;
-    auto eighths = static_cast<size_t>(full + 0.5);
+    auto eighths = static_cast<size_t>(std::lround(full));
     if (full > 0 && eighths == 0) eighths = 1;
     repeat("█", eighths / 8);
     raw(kEighths[eighths % 8]);
