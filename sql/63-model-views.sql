@@ -24,7 +24,8 @@ BEGIN
       ('account', '{name,owner_id,state,created_at}'::text[]),
       ('contact', '{name,owner_id,account_id,state,created_at}'),
       ('opportunity', '{name,owner_id,account_id,state,created_at,closed_at,estimated_close_date,estimated_value}'),
-      ('lead', '{name,owner_id,account_id,state,created_at,closed_at,estimated_close_date,estimated_value}')) t(type, own)
+      ('lead', '{name,owner_id,account_id,state,created_at,closed_at,estimated_close_date,estimated_value}')) t(type,
+        own)
   LOOP
     -- Columns newer than a release come after its own.
     EXECUTE (
@@ -50,7 +51,8 @@ BEGIN
       ARRAY['record_id', format('the %s', v.type), 'refreshed_at', 'start of the last good refresh']
       || (SELECT array_agg(x.w ORDER BY o.place, x.i)
           FROM unnest(v.own) WITH ORDINALITY o(name, place)
-          CROSS JOIN LATERAL (VALUES (1, o.name), (2, format('%s of the %s', replace(o.name, '_', ' '), v.type))) x(i, w))
+          CROSS JOIN LATERAL (VALUES (1, o.name), (2, format('%s of the %s', replace(o.name, '_', ' '), v.type))) x(i,
+            w))
       || (SELECT array_agg(x.w ORDER BY k.place, x.i)
           FROM relinsights.kpi_columns() WITH ORDINALITY k(name, type, unit, words, place)
           CROSS JOIN LATERAL (VALUES (1, k.name), (2, k.words)) x(i, w)));
@@ -73,7 +75,8 @@ BEGIN
     CROSS JOIN %1$I.settings c
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE c.time_zone)::date AS today) d
     CROSS JOIN LATERAL (
-      SELECT s.day, s.emails_sent, s.emails_received, s.meetings_sent, s.meetings_received, s.calls_made, s.calls_received
+      SELECT s.day, s.emails_sent, s.emails_received, s.meetings_sent, s.meetings_received, s.calls_made,
+        s.calls_received
       FROM relinsights.timeline(k.timeline, d.today, c.timeline_days) s
       UNION ALL
       SELECT d.today - g.n, 0, 0, 0, 0, 0, 0
@@ -97,7 +100,8 @@ BEGIN
       (NULL, relinsights.interaction_count(k.interactions, a.kind, NULL))) i(initiator, interactions)
     WHERE i.initiator IS NOT NULL OR i.interactions > 0$sql$, model);
   PERFORM relinsights._describe(model, 'customer_interactions',
-    'completed activities of every record by kind and by who started them, one row each, for charts; kinds without any are 0', ARRAY[
+    'completed activities of every record by kind and by who started them, one row each, for charts; kinds without any '
+      'are 0', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'kind', 'email, meeting, phone_call, task or other',
     'initiator', 'us or them; NULL, where there are any, for those of which nobody knows',
@@ -133,7 +137,8 @@ BEGIN
     LEFT JOIN %1$I.person_info n ON n.side = s.side AND n.party_id = t.party::%2$s
     WHERE t.rank <= 3$sql$, model, party_type);
   PERFORM relinsights._describe(model, 'top_contacts',
-    'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, ours those '
+    'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, '
+      'ours those '
     'most contacted by', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'side', 'us or them', 'rank', '1 for the most interactions; equal ones: the later last interaction first',
@@ -168,13 +173,16 @@ BEGIN
     WHERE k.record_type = 'contact'
        OR (k.record_type = 'lead' AND coalesce(i.state, 'active') = 'active')
        OR (k.record_type = 'opportunity' AND coalesce(i.state, 'open') = 'open')$sql$, model);
-  PERFORM relinsights._describe(model, 'relationship_health', 'health of the relationship as of today for contacts, active leads and open opportunities', ARRAY[
+  PERFORM relinsights._describe(model, 'relationship_health',
+    'health of the relationship as of today for contacts, active leads and open opportunities', ARRAY[
     'record_type', 'contact, opportunity or lead', 'record_id', 'the record',
     'score', '0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor by the model''s thresholds',
     'trend', 'improving, steady, declining or new', 'state', 'ok or not_enough_info',
     'activity', 'how much contact is remembered, 0..1', 'recency', 'what silence has left of the last contact, 0..1',
-    'engagement', 'how much comes from them, 0.55..1; score is 100 * activity * engagement: see relinsights.relationship_health',
-    'as_of', 'today in the model''s time zone', 'frequency', 'how often contact is expected: the setting, or where that is auto what health_frequency has learned']);
+    'engagement', 'how much comes from them, 0.55..1; score is 100 * activity * engagement: see '
+      'relinsights.relationship_health',
+    'as_of', 'today in the model''s time zone', 'frequency',
+      'how often contact is expected: the setting, or where that is auto what health_frequency has learned']);
 
   EXECUTE format($sql$
     CREATE VIEW %1$I.relationship_pipeline AS
@@ -183,14 +191,16 @@ BEGIN
     FROM %1$I.relationship_health h
     JOIN %1$I.record_info i ON i.record_type = h.record_type AND i.record_id = h.record_id
     WHERE h.record_type = 'opportunity' AND i.estimated_close_date >= h.as_of$sql$, model);
-  PERFORM relinsights._describe(model, 'relationship_pipeline', 'open opportunities that should close today or later: close date, value and health, for a bubble chart', ARRAY[
+  PERFORM relinsights._describe(model, 'relationship_pipeline',
+    'open opportunities that should close today or later: close date, value and health, for a bubble chart', ARRAY[
     'record_id', 'the opportunity', 'name', 'its name', 'account_id', 'its account', 'owner_id', 'its owner',
     'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value',
     'score', 'health 0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor',
     'trend', 'improving, steady, declining or new', 'state', 'ok or not_enough_info']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_health(text) IS 'part of models: makes relationship_health and relationship_pipeline';
+COMMENT ON FUNCTION relinsights._make_health(text) IS
+  'part of models: makes relationship_health and relationship_pipeline';
 
 CREATE FUNCTION relinsights._activity_subject(activities regclass, activity_id text, id_type regtype) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -210,7 +220,9 @@ EXCEPTION WHEN insufficient_privilege OR undefined_object OR undefined_column TH
   RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._activity_subject(regclass, text, regtype) IS 'part of models: the subject of an activity, read with the rights of whoever looks at it; NULL where that person may not';
+COMMENT ON FUNCTION relinsights._activity_subject(regclass, text, regtype) IS
+  'part of models: the subject of an activity, read with the rights of whoever looks at it; NULL where that person may '
+  'not';
 
 CREATE FUNCTION relinsights._shows_subjects(activities regclass, by_view_owner boolean) RETURNS boolean
 LANGUAGE sql STABLE
@@ -218,21 +230,25 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT by_view_owner OR NOT relinsights._hides_row_security(activities);
 END;
-COMMENT ON FUNCTION relinsights._shows_subjects(regclass, boolean) IS 'part of models: whether subjects may be read from these activities: the reader''s rights decide there, or the model''s owner said that the view owner''s may';
+COMMENT ON FUNCTION relinsights._shows_subjects(regclass, boolean) IS
+  'part of models: whether subjects may be read from these activities: the reader''s rights decide there, or the '
+  'model''s owner said that the view owner''s may';
 
 CREATE FUNCTION relinsights._subject_sql(model text, alias text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT coalesce((
-    SELECT format('CASE WHEN (SELECT relinsights._shows_subjects(%1$L::regclass, c.subjects_by_view_owner) FROM %2$I.settings c) '
+    SELECT format('CASE WHEN (SELECT relinsights._shows_subjects(%1$L::regclass, c.subjects_by_view_owner) FROM '
+      '%2$I.settings c) '
                   'THEN relinsights._activity_subject(%1$L::regclass, %3$s.activity_id::text, %4$L::regtype) END',
                   v.activities, model, alias, format_type(i.atttypid, NULL))
     FROM (SELECT relinsights._source(model, 'activities') AS activities) v
     JOIN pg_attribute i ON i.attrelid = relinsights._relation(model, 'source_activities') AND i.attname = 'activity_id'
     JOIN pg_attribute s ON s.attrelid = v.activities AND s.attname = 'subject' AND NOT s.attisdropped), 'NULL::text');
 END;
-COMMENT ON FUNCTION relinsights._subject_sql(text, text) IS 'part of models: SQL for the subject of the activity in alias.activity_id as the viewer may read it';
+COMMENT ON FUNCTION relinsights._subject_sql(text, text) IS
+  'part of models: SQL for the subject of the activity in alias.activity_id as the viewer may read it';
 
 CREATE FUNCTION relinsights._shown_sql(model text, alias text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -241,9 +257,11 @@ BEGIN ATOMIC
   -- An activity of which everyone of theirs has opted out since the refresh is gone at once.
   SELECT format($sql$(%2$s.their_people IS NULL OR EXISTS (
       SELECT FROM unnest(%2$s.their_people) u(party)
-      WHERE NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id::text = u.party)))$sql$, model, alias);
+      WHERE NOT EXISTS (SELECT FROM %1$I.opt_out o WHERE o.side = 'them' AND o.party_id::text = u.party)))$sql$, model,
+        alias);
 END;
-COMMENT ON FUNCTION relinsights._shown_sql(text, text) IS 'part of models: SQL for whether a row of interaction_times is still to be shown';
+COMMENT ON FUNCTION relinsights._shown_sql(text, text) IS
+  'part of models: SQL for whether a row of interaction_times is still to be shown';
 
 CREATE FUNCTION relinsights._make_next_and_last(model text) RETURNS void
 LANGUAGE plpgsql
@@ -262,19 +280,22 @@ BEGIN
       AND l.status = 'completed' AND %4$s
     LEFT JOIN LATERAL (
       SELECT t.activity_id, t.kind, t.direction, t.occurred_at, t.ends_at FROM %1$I.interaction_times t
-      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled' AND t.ends_at > now() AND %5$s
+      WHERE t.record_type = i.record_type AND t.record_id = i.record_id AND t.status = 'scheduled' AND t.ends_at > now()
+        AND %5$s
       ORDER BY t.occurred_at, t.activity_id::text COLLATE "C" LIMIT 1) n ON true
     WHERE i.record_type IN ('opportunity', 'lead')$sql$, model,
     relinsights._subject_sql(model, 'l'), relinsights._subject_sql(model, 'n'),
     relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'));
   PERFORM relinsights._describe(model, 'next_and_last_interaction',
-    'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as of now, '
+    'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as '
+      'of now, '
     'subjects only of what the viewer may read', ARRAY[
     'record_type', 'opportunity or lead', 'record_id', 'the record', 'name', 'its name',
     'last_interaction_at', 'the last completed activity; NULL if there is none', 'last_kind', 'its kind',
     'last_direction', 'outbound: started by us; inbound: by them; NULL: nobody knows', 'last_activity_id', 'its id',
     'last_subject', 'its subject; NULL without the right to read it',
-    'next_interaction_at', 'the earliest scheduled activity that has not ended, under way if this is past; NULL if there is none',
+    'next_interaction_at', 'the earliest scheduled activity that has not ended, under way if this is past; NULL if '
+      'there is none',
     'next_kind', 'its kind', 'next_direction', 'outbound: started by us; inbound: by them; NULL: nobody knows',
     'next_activity_id', 'its id', 'next_subject', 'its subject; NULL without the right to read it',
     'next_ends_at', 'when it ends']);

@@ -39,7 +39,8 @@ EXCEPTION WHEN insufficient_privilege OR undefined_table THEN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._is_somebody(text, text, text) IS
-  'part of models: whether a person takes part in an activity or is listed with a record; NULL where the caller may not look';
+  'part of models: whether a person takes part in an activity or is listed with a record; NULL where the caller may '
+    'not look';
 
 CREATE FUNCTION relinsights.opt_out(model text, side text, party_id text) RETURNS void
 LANGUAGE plpgsql
@@ -61,14 +62,17 @@ BEGIN
       HINT = format('relinsights.opt_in(%L, %L, %L) takes it back.', model, side, party_id);
   ELSE
     RAISE NOTICE USING
-      MESSAGE = format('lists and live KPIs of model "%s" leave the person out now, stored counts at the next refresh', model),
+      MESSAGE = format('lists and live KPIs of model "%s" leave the person out now, stored counts at the next refresh',
+        model),
       HINT = format('CALL relinsights.refresh(%L);', model);
   END IF;
 END;
 $$;
 COMMENT ON FUNCTION relinsights.opt_out(text, text, text) IS
-  'takes one person out of every KPI, list and sentence of a model: at once in live functions and lists, in stored counts at the next '
-  'refresh, as a NOTICE says; another says so where nobody has the id; side: us or them. Needs INSERT on the model''s opt_out. Errors: '
+  'takes one person out of every KPI, list and sentence of a model: at once in live functions and lists, in stored '
+    'counts at the next '
+  'refresh, as a NOTICE says; another says so where nobody has the id; side: us or them. Needs INSERT on the model''s '
+    'opt_out. Errors: '
   'unknown model, unknown side, id of another type, NULL, right missing';
 
 CREATE FUNCTION relinsights.opt_out(model text, side text, party_id bigint) RETURNS void
@@ -100,7 +104,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.opt_in(text, text, text) IS
-  'takes an opt-out back: live functions count the person at once, stored KPIs after the next refresh; side: us or them. Needs DELETE '
+  'takes an opt-out back: live functions count the person at once, stored KPIs after the next refresh; side: us or '
+    'them. Needs DELETE '
   'on the model''s opt_out. Errors: unknown model, unknown side, id of another type, right missing';
 
 CREATE FUNCTION relinsights.opt_in(model text, side text, party_id bigint) RETURNS void
@@ -152,7 +157,8 @@ BEGIN
     RETURN QUERY EXECUTE format($sql$
       SELECT 'record_log', l.record_type, l.record_id::text, NULL::text, to_jsonb(p) - 'rank' - 'party'
       FROM %1$I.record_log l
-      CROSS JOIN LATERAL (SELECT CASE $1 WHEN 'them' THEN relinsights.their_contacts(l.log) ELSE relinsights.our_contacts(l.log) END
+      CROSS JOIN LATERAL (SELECT CASE $1 WHEN 'them' THEN relinsights.their_contacts(l.log)
+        ELSE relinsights.our_contacts(l.log) END
                           AS people) s
       CROSS JOIN LATERAL relinsights.top_contacts(s.people, relinsights.contacts(s.people)::int) p
       WHERE p.party = ($2::%2$s)::text$sql$,
@@ -161,8 +167,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.person_report(text, text, text) IS
-  'what the sources and the model hold about one person, one row each: opt-out, links to records, part in activities, and the stored '
-  'counts per record; side: us or them. Runs with the caller''s rights; no row for an unknown person. Errors: unknown model, unknown '
+  'what the sources and the model hold about one person, one row each: opt-out, links to records, part in activities, '
+    'and the stored '
+  'counts per record; side: us or them. Runs with the caller''s rights; no row for an unknown person. Errors: unknown '
+    'model, unknown '
   'side, id of another type, right missing';
 
 CREATE FUNCTION relinsights.person_report(
@@ -171,6 +179,7 @@ CREATE FUNCTION relinsights.person_report(
 RETURNS SETOF record LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT r.held_in, r.record_type, r.record_id, r.activity_id, r.held FROM relinsights.person_report(model, side, party_id::text) r;
+  SELECT r.held_in, r.record_type, r.record_id, r.activity_id,
+    r.held FROM relinsights.person_report(model, side, party_id::text) r;
 END;
 COMMENT ON FUNCTION relinsights.person_report(text, text, bigint) IS 'the same for a person whose id is a number';

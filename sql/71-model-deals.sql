@@ -34,13 +34,15 @@ BEGIN
       FROM %1$I.record_info r
       WHERE r.record_type = 'opportunity' AND coalesce(r.state, 'open') = 'open') o
     CROSS JOIN %1$I.settings c
-    CROSS JOIN LATERAL relinsights.similar_won_deals(p.profile, o.ids, o.attributes, c.similar_deals, c.min_similarity) d$sql$,
+    CROSS JOIN LATERAL relinsights.similar_won_deals(p.profile, o.ids, o.attributes, c.similar_deals,
+      c.min_similarity) d$sql$,
     model, profile, id_type);
   EXECUTE format('CREATE UNIQUE INDEX deal_similarity_rank ON %I.deal_similarity (record_id, rank)', model);
   PERFORM relinsights._describe(model, 'deal_similarity',
     'the won opportunities most like each open one, as of the last refresh of the similar deals', ARRAY[
     'record_id', 'the open opportunity', 'rank', '1 for the most similar', 'won_record_id', 'the won opportunity',
-    'similarity', '0..1, at least settings.min_similarity', 'contributions', 'what each attribute adds to the similarity']);
+    'similarity', '0..1, at least settings.min_similarity', 'contributions',
+      'what each attribute adds to the similarity']);
 
   EXECUTE format($sql$
     CREATE VIEW %1$I.similar_won_deals AS
@@ -53,11 +55,14 @@ BEGIN
     LEFT JOIN %1$I.record_kpi k ON k.record_type = 'opportunity' AND k.record_id = s.won_record_id
     LEFT JOIN %1$I.record_info i ON i.record_type = 'opportunity' AND i.record_id = s.won_record_id$sql$, model);
   PERFORM relinsights._describe(model, 'similar_won_deals',
-    'the won opportunities most like each open one, as of the last refresh of the similar deals, with their KPIs as of the last '
+    'the won opportunities most like each open one, as of the last refresh of the similar deals, with their KPIs as of '
+      'the last '
     'refresh', ARRAY[
     'record_id', 'the open opportunity', 'rank', '1 for the most similar', 'won_record_id', 'the won opportunity',
-    'similarity', '0..1, at least settings.min_similarity', 'contributions', 'what each attribute adds to the similarity',
-    'won_name', 'name of the won opportunity', 'won_value', 'its estimated value', 'won_closed_at', 'when it was closed']
+    'similarity', '0..1, at least settings.min_similarity', 'contributions',
+      'what each attribute adds to the similarity',
+    'won_name', 'name of the won opportunity', 'won_value', 'its estimated value', 'won_closed_at',
+      'when it was closed']
     || (SELECT array_agg(x.w ORDER BY c.name, x.i)
         FROM relinsights.kpi_columns() c
         CROSS JOIN LATERAL (VALUES (1, c.name), (2, 'of the won opportunity: ' || c.words)) x(i, w)
@@ -76,7 +81,8 @@ BEGIN
   PERFORM relinsights._make_stored(model, 'same_age', format(
       'record_id %s, kpi text, average double precision NOT NULL, deals int NOT NULL',
       relinsights._column_type(model, 'record_kpi', 'record_id')), 'record_id, kpi',
-    'averages over the similar won opportunities when they were as old as an open one is, as of the last complete refresh or '
+    'averages over the similar won opportunities when they were as old as an open one is, as of the last complete '
+      'refresh or '
     'refresh of the similar deals', ARRAY[
     'record_id', 'the open opportunity', 'kpi', 'name of the KPI: a column of record_kpi',
     'average', 'its mean', 'deals', 'how many of them had a value then']);
@@ -117,7 +123,8 @@ BEGIN
             JOIN %1$I.record_kpi w ON w.record_type = 'opportunity' AND w.record_id = s.won_record_id
             WHERE f.similar AND s.record_id = k.record_id
             UNION ALL
-            (SELECT %3$s FROM recent w WHERE NOT f.similar AND w.record_id <> k.record_id ORDER BY w.place LIMIT 100)) w) a
+            (SELECT %3$s FROM recent w WHERE NOT f.similar AND w.record_id <> k.record_id ORDER BY w.place
+              LIMIT 100)) w) a
     CROSS JOIN LATERAL (VALUES %4$s) v(kpi, this_deal, average, words, unit)
     LEFT JOIN %1$I.same_age o ON f.similar AND o.record_id = k.record_id AND o.kpi = v.kpi
     WHERE k.record_type = 'opportunity'$sql$, model, averages, columns, compared);
@@ -128,8 +135,10 @@ BEGIN
     'average', 'its mean over the won opportunities compared with; those without it are left out',
     'difference', 'this_deal - average',
     'compared_with', 'similar: its similar won opportunities; recent: it has none, so the 100 most recently won others',
-    'deals', 'number of won opportunities compared with', 'words', 'what the KPI says', 'unit', 'count, hours, share or ratio',
-    'average_at_same_age', 'its mean over the similar won opportunities when they were as old as this one is; NULL: not known']);
+    'deals', 'number of won opportunities compared with', 'words', 'what the KPI says', 'unit',
+      'count, hours, share or ratio',
+    'average_at_same_age', 'its mean over the similar won opportunities when they were as old as this one is; NULL: '
+      'not known']);
 END;
 $$;
 COMMENT ON FUNCTION relinsights._make_comparison(text) IS 'part of models: makes opportunity_comparison';

@@ -1,10 +1,13 @@
--- The KPIs of any log by the settings of a model, and from them what the won deals were at a young deal's age (SPEC 5.7).
+-- The KPIs of any log by the settings of a model, and from them what the won deals were at a young deal's age (SPEC
+-- 5.7).
 
 CREATE FUNCTION relinsights.kpis(model text, log relinsights.activity_log, as_of timestamptz DEFAULT NULL)
 RETURNS relinsights.record_kpi_row LANGUAGE C STABLE COST 50 AS 'MODULE_PATHNAME', 'kpis_of_log';
 COMMENT ON FUNCTION relinsights.kpis(text, relinsights.activity_log, timestamptz) IS
-  'the KPIs of a log, such as a rollup of several records'' logs, in which no activity counts twice, by the settings of a '
-  'model; as of a moment, by default now; record_type and record_id are NULL; NULL for a NULL log or model. Whoever has a '
+  'the KPIs of a log, such as a rollup of several records'' logs, in which no activity counts twice, by the settings '
+    'of a '
+  'model; as of a moment, by default now; record_type and record_id are NULL; NULL for a NULL log or model. Whoever '
+    'has a '
   'log may ask. Errors: unknown model, one of an older version, an infinite as_of';
 
 CREATE FUNCTION relinsights._fill_same_age(model text, as_of timestamptz) RETURNS void

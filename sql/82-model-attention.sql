@@ -6,8 +6,10 @@ CREATE FUNCTION relinsights._log_later(
     OUT first_contact_at timestamptz)
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'log_later';
 COMMENT ON FUNCTION relinsights._log_later(relinsights.activity_log, timestamptz, timestamptz) IS
-  'part of models: of a log, the activities of known direction with a time after the given one (NULL: all) that count as '
-  'of as_of (NULL: all): how many by direction, the first; how many outbound e-mails, phone calls and meetings, the first';
+  'part of models: of a log, the activities of known direction with a time after the given one (NULL: all) that count '
+    'as '
+  'of as_of (NULL: all): how many by direction, the first; how many outbound e-mails, phone calls and meetings, the '
+    'first';
 
 CREATE FUNCTION relinsights._log_acquaintances(
     log relinsights.activity_log, as_of timestamptz, today date, time_zone text, frequency text, weights int[],
@@ -17,12 +19,14 @@ CREATE FUNCTION relinsights._log_acquaintances(
 COMMENT ON FUNCTION relinsights._log_acquaintances(
     relinsights.activity_log, timestamptz, date, text, text, int[]) IS
   'part of models: everybody of ours and of theirs who took part in something together, of activities with at most ten '
-  'people of a side that count as of as_of; strength 0..100: health of these activities on that day, NULL of a single one';
+  'people of a side that count as of as_of; strength 0..100: health of these activities on that day, NULL of a single '
+    'one';
 
 CREATE FUNCTION relinsights._expected_gap(frequency text) RETURNS int
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'health_expected_gap';
 COMMENT ON FUNCTION relinsights._expected_gap(text) IS
-  'part of models: days between two activities that a frequency of relationship_health expects. Error: unknown frequency';
+  'part of models: days between two activities that a frequency of relationship_health expects. Error: unknown '
+    'frequency';
 
 CREATE FUNCTION relinsights._make_attention(model text) RETURNS void
 LANGUAGE plpgsql
@@ -92,7 +96,8 @@ BEGIN
       (now() AT TIME ZONE b.time_zone) - (w.since AT TIME ZONE b.time_zone)))::int AS days) n
     WHERE w.applies$sql$, model, relinsights._shown_sql(model, 't'));
   PERFORM relinsights._describe(model, 'relationship_attention',
-    'what needs attention in open opportunities, active leads and accounts: one row for each warning, judged now over the '
+    'what needs attention in open opportunities, active leads and accounts: one row for each warning, judged now over '
+      'the '
     'last refresh', ARRAY[
     'record_type', 'account, opportunity or lead', 'record_id', 'the record',
     'warning', 'awaiting_our_reply, no_reply_from_them, going_quiet, no_next_step, single_threaded, declining_health, '
@@ -115,9 +120,11 @@ BEGIN
     WHERE i.record_type = 'opportunity' AND coalesce(i.state, 'open') = 'open'
     ORDER BY 5 DESC, i.estimated_value DESC NULLS LAST, i.record_id$sql$, model);
   PERFORM relinsights._describe(model, 'relationship_priority',
-    'which open opportunities to spend time on: those that need attention most first, of equal ones the more valuable', ARRAY[
+    'which open opportunities to spend time on: those that need attention most first, of equal ones the more valuable',
+      ARRAY[
     'record_id', 'the opportunity', 'name', 'its name', 'owner_id', 'its owner',
-    'warnings', 'what needs attention, the heaviest first: see relationship_attention', 'weight', 'sum of their weights',
+    'warnings', 'what needs attention, the heaviest first: see relationship_attention', 'weight',
+      'sum of their weights',
     'score', 'health 0..100; NULL with fewer than 2 activities', 'grade', 'good, fair or poor',
     'trend', 'improving, steady, declining or new', 'estimated_value', 'expected value',
     'estimated_close_date', 'expected closing day']);
@@ -149,12 +156,14 @@ BEGIN
                                                     OR (o.side = 'them' AND o.party_id = a.their_party::%2$s))$sql$,
     model, relinsights._column_type(model, 'opt_out', 'party_id'));
   PERFORM relinsights._describe(model, 'who_knows_whom',
-    'who of ours and who of theirs took part in the same activities of a record, of those with at most ten people of a side, '
+    'who of ours and who of theirs took part in the same activities of a record, of those with at most ten people of a '
+      'side, '
     'and how strong that is today: whom to ask for an introduction', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'our_party_id', 'one of our people', 'our_name', 'the name; where the model has none, the id',
     'their_party_id', 'one of their people', 'their_name', 'the name; where the model has none, the id',
-    'interactions', 'completed activities in which both took part, blind copies left out', 'meetings', 'meetings among them',
+    'interactions', 'completed activities in which both took part, blind copies left out', 'meetings',
+      'meetings among them',
     'last_interaction_at', 'the last of them',
     'strength', 'health of these activities as of today, 0..100, without sentiment; NULL of a single one']);
 END;

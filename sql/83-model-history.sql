@@ -27,7 +27,8 @@ DECLARE
 BEGIN
   PERFORM relinsights._logs_lag(model);  -- with the owner's rights, an error for a model of an older version
   IF NOT isfinite(as_of) THEN
-    RAISE invalid_parameter_value USING MESSAGE = format('%s must be a finite time', what), DETAIL = format('It is %s.', as_of);
+    RAISE invalid_parameter_value USING MESSAGE = format('%s must be a finite time', what),
+      DETAIL = format('It is %s.', as_of);
   END IF;
   PERFORM relinsights._require_shown(model, '{record_log,refreshed}');
   EXECUTE format('SELECT r.refreshed_at FROM %I.refreshed r', model) INTO refreshed_at;
@@ -55,9 +56,12 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.record_kpi(text, text, text, timestamptz) IS
-  'the KPIs of one record as they were at a moment, by today''s membership, opt-outs and settings, from its log as of the '
-  'last refresh (between that and now: as that refresh knew it; from the sources while an opt-out is newer); no row for an '
-  'unknown record, or where an argument is NULL. Needs SELECT on record_log and refreshed of the model. Errors: unknown '
+  'the KPIs of one record as they were at a moment, by today''s membership, opt-outs and settings, from its log as of '
+    'the '
+  'last refresh (between that and now: as that refresh knew it; from the sources while an opt-out is newer); no row '
+    'for an '
+  'unknown record, or where an argument is NULL. Needs SELECT on record_log and refreshed of the model. Errors: '
+    'unknown '
   'model, record type, id of another type, a moment in the future or infinite, a model never refreshed, right missing';
 
 CREATE FUNCTION relinsights.record_kpi(model text, record_type text, record_id bigint, as_of timestamptz)
@@ -88,7 +92,8 @@ BEGIN
     EXIT WHEN moment > until;
     IF n = 100001 THEN
       RAISE program_limit_exceeded USING MESSAGE = 'a history of more than 100000 moments',
-        DETAIL = format('From %s to %s in steps of %s.', since, until, step), HINT = 'Give a longer step, or ask in parts.';
+        DETAIL = format('From %s to %s in steps of %s.', since, until, step),
+          HINT = 'Give a longer step, or ask in parts.';
     END IF;
     moments := moments || moment;
     moment := since + n * step;
@@ -97,7 +102,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._moments(timestamptz, timestamptz, interval, text) IS
-  'part of models: since + n * step in a time zone, n from 0 on, up to and with until. Errors: a step of zero or less, more '
+  'part of models: since + n * step in a time zone, n from 0 on, up to and with until. Errors: a step of zero or less, '
+    'more '
   'than 100000 moments';
 
 CREATE FUNCTION relinsights.kpi_history(
@@ -117,10 +123,13 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.kpi_history(text, text, text, timestamptz, timestamptz, interval) IS
-  'the KPIs of one record as they were, for a chart: a row at since + n * step in the model''s time zone (a day has the '
+  'the KPIs of one record as they were, for a chart: a row at since + n * step in the model''s time zone (a day has '
+    'the '
   'length of that day there), up to and with until, none after the last refresh; as record_kpi(model, record_type, '
-  'record_id, as_of) of each; none where since is after until, for an unknown record, or where an argument is NULL. Needs '
-  'SELECT on record_log and refreshed of the model. Errors: those of record_kpi, a step of zero or less, more than 100000 '
+  'record_id, as_of) of each; none where since is after until, for an unknown record, or where an argument is NULL. '
+    'Needs '
+  'SELECT on record_log and refreshed of the model. Errors: those of record_kpi, a step of zero or less, more than '
+    '100000 '
   'moments';
 
 CREATE FUNCTION relinsights.kpi_history(

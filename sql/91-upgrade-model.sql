@@ -23,7 +23,8 @@ BEGIN ATOMIC
     'fdaf9a8e,fe2704c4,ff09b457', ',');
 END;
 COMMENT ON FUNCTION relinsights._released_comments() IS
-  'part of models: the first 8 hex digits of the MD5 of every comment that 0.1.0 or 0.2.0 wrote on a relation of a model';
+  'part of models: the first 8 hex digits of the MD5 of every comment that 0.1.0 or 0.2.0 wrote on a relation of a '
+    'model';
 
 CREATE FUNCTION relinsights._dependents(
   model text, OUT class oid, OUT object oid, OUT relation oid, OUT kind "char", OUT depth int)
@@ -52,7 +53,8 @@ BEGIN ATOMIC
     LEFT JOIN pg_class c ON c.oid = w.ev_class
     WHERE r.relation IS NOT NULL AND w.ev_class IS DISTINCT FROM r.relation AND r.depth < 100
       -- what belongs to a relation itself
-      AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT i.indexrelid FROM pg_index i WHERE i.indrelid = r.relation))
+      AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT i.indexrelid FROM pg_index i
+        WHERE i.indrelid = r.relation))
       AND NOT (d.classid = 'pg_class'::regclass AND d.deptype = 'a')
       AND NOT (d.classid = 'pg_constraint'::regclass AND EXISTS (
         SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.conrelid = r.relation))
@@ -64,14 +66,16 @@ BEGIN ATOMIC
   GROUP BY r.class, r.object, r.relation, r.kind;
 END;
 COMMENT ON FUNCTION relinsights._dependents(text) IS
-  'part of models: what depends on the relations of a model and is none of them: its catalog and id, the relation and its kind where it '
+  'part of models: what depends on the relations of a model and is none of them: its catalog and id, the relation and '
+    'its kind where it '
   'is a rule (a view''s, say), and how many steps away';
 
 CREATE FUNCTION relinsights._grants_sql(relation oid) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT coalesce(array_agg(format('GRANT %s%s ON %s TO %s%s', g.privilege, ' (' || quote_ident(g.column_name) || ')', relation::regclass,
+  SELECT coalesce(array_agg(format('GRANT %s%s ON %s TO %s%s', g.privilege, ' (' || quote_ident(g.column_name) || ')',
+    relation::regclass,
                                    CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
                                    CASE WHEN g.grantable THEN ' WITH GRANT OPTION' END)), '{}')
   FROM (
@@ -82,7 +86,8 @@ BEGIN ATOMIC
     FROM pg_attribute t CROSS JOIN aclexplode(t.attacl) a
     WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped) g(column_name, grantee, privilege, grantable);
 END;
-COMMENT ON FUNCTION relinsights._grants_sql(oid) IS 'part of models: the GRANTs that give what is granted on a relation and its columns';
+COMMENT ON FUNCTION relinsights._grants_sql(oid) IS
+  'part of models: the GRANTs that give what is granted on a relation and its columns';
 
 CREATE FUNCTION relinsights._comments_sql(relation oid) RETURNS text[]
 LANGUAGE sql STABLE
@@ -90,12 +95,14 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- Those that a release wrote itself are not kept: the new version's say what is so now.
   SELECT coalesce(array_agg(CASE d.objsubid
-      WHEN 0 THEN format('COMMENT ON %s %s IS %L', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END,
+      WHEN 0 THEN format('COMMENT ON %s %s IS %L', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+        ELSE 'TABLE' END,
                          relation::regclass, d.description)
       ELSE format('COMMENT ON COLUMN %s.%I IS %L', relation::regclass, a.attname, d.description) END), '{}')
   FROM pg_class c JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid
   LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
-  WHERE c.oid = relation AND c.relname NOT LIKE 'source\_%' AND left(md5(d.description), 8) <> ALL (relinsights._released_comments());
+  WHERE c.oid = relation AND c.relname NOT LIKE 'source\_%'
+    AND left(md5(d.description), 8) <> ALL (relinsights._released_comments());
 END;
 COMMENT ON FUNCTION relinsights._comments_sql(oid) IS
   'part of models: COMMENTs on a relation and its columns as they stand, but for those that a release wrote';
@@ -172,7 +179,8 @@ DECLARE
   columns text;
   counter text;
 BEGIN
-  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), max(pg_get_serial_sequence(format('%I.%I', model, relation), a.attname))
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),
+    max(pg_get_serial_sequence(format('%I.%I', model, relation), a.attname))
     INTO columns, counter
   FROM pg_attribute a
   WHERE a.attrelid = relinsights._relation(model, relation) AND a.attnum > 0 AND NOT a.attisdropped
@@ -180,7 +188,8 @@ BEGIN
   IF columns IS NULL THEN
     RETURN;
   END IF;
-  EXECUTE format('INSERT INTO %1$I.%2$I (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM jsonb_populate_recordset(NULL::%1$I.%2$I, $1)',
+  EXECUTE format('INSERT INTO %1$I.%2$I (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM '
+    'jsonb_populate_recordset(NULL::%1$I.%2$I, $1)',
                  model, relation, columns) USING rows;
   IF counter IS NOT NULL THEN
     PERFORM setval(counter, (SELECT max((r ->> 'id')::bigint) FROM jsonb_array_elements(rows) r));
@@ -203,7 +212,8 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._drop_functions(text) IS 'part of models: drops the functions that a model has in its schema';
+COMMENT ON FUNCTION relinsights._drop_functions(text) IS
+  'part of models: drops the functions that a model has in its schema';
 
 CREATE FUNCTION relinsights.upgrade_model(name text) RETURNS void
 LANGUAGE plpgsql
@@ -229,7 +239,8 @@ BEGIN
   PERFORM relinsights._wait_for_refresh(name);
   problems := ARRAY(
     SELECT ROW(p.state, p.message, p.detail,
-               concat_ws(' ', p.hint, format('SELECT relinsights.alter_model(%L, ...); first.', name)))::relinsights._problem
+               concat_ws(' ', p.hint, format('SELECT relinsights.alter_model(%L, ...); first.',
+                 name)))::relinsights._problem
     FROM relinsights._setting_problems(name, @setting_nulls@) p);
   PERFORM relinsights._raise_problems(format('model "%s" cannot be upgraded', name), problems);
   sources := relinsights._sources(name);
@@ -237,7 +248,8 @@ BEGIN
 
   -- What users made over the model: views are made again, anything else stops the upgrade.
   SELECT string_agg(CASE
-      WHEN d.kind IN ('v', 'm') THEN format('%s %s (owner %s): %s', CASE d.kind WHEN 'v' THEN 'view' ELSE 'materialized view' END,
+      WHEN d.kind IN ('v', 'm') THEN format('%s %s (owner %s): %s',
+        CASE d.kind WHEN 'v' THEN 'view' ELSE 'materialized view' END,
         d.relation::regclass, c.relowner::regrole, pg_get_viewdef(d.relation))
       WHEN d.class = 'pg_rewrite'::regclass THEN pg_get_ruledef(d.object)
       WHEN d.class = 'pg_proc'::regclass THEN pg_get_functiondef(d.object)
@@ -246,21 +258,27 @@ BEGIN
   WHERE d.kind IS DISTINCT FROM 'v' OR NOT pg_has_role(c.relowner, 'MEMBER');
   IF t IS NOT NULL THEN
     RAISE dependent_objects_still_exist USING
-      MESSAGE = format('model "%s" cannot be upgraded while others'' views, materialized views or functions read it', name),
+      MESSAGE = format('model "%s" cannot be upgraded while others'' views, materialized views or functions read it',
+        name),
       DETAIL = t,
-      HINT = 'Drop them, upgrade, and make them again; views alone are made again where the caller is a member of the roles that own them.';
+      HINT = 'Drop them, upgrade, and make them again; views alone are made again where the caller is a member of the '
+        'roles that own them.';
   END IF;
-  SELECT array_agg(d.relation ORDER BY d.depth) AS oids, array_agg(d.relation::regclass::text ORDER BY d.depth) AS names,
+  SELECT array_agg(d.relation ORDER BY d.depth) AS oids,
+    array_agg(d.relation::regclass::text ORDER BY d.depth) AS names,
          array_agg(c.relowner ORDER BY d.depth) AS owners,
          array_agg(to_jsonb(relinsights._view_sql(d.relation)) ORDER BY d.depth) AS ways,
-         array_agg(to_jsonb(relinsights._grants_sql(d.relation) || relinsights._comments_sql(d.relation)) ORDER BY d.depth) AS rest
+         array_agg(to_jsonb(relinsights._grants_sql(d.relation) || relinsights._comments_sql(d.relation))
+           ORDER BY d.depth) AS rest
     INTO views
   FROM (SELECT d.relation, max(d.depth) AS depth FROM relinsights._dependents(name) d GROUP BY d.relation) d
   JOIN pg_class c ON c.oid = d.relation;
   SELECT array_agg(g.sql) INTO grants
-  FROM relinsights._model_relations() r CROSS JOIN unnest(relinsights._grants_sql(to_regclass(format('%I.%I', upgrade_model.name, r.name)))) g(sql);
+  FROM relinsights._model_relations() r CROSS
+    JOIN unnest(relinsights._grants_sql(to_regclass(format('%I.%I', upgrade_model.name, r.name)))) g(sql);
   SELECT array_agg(g.sql) INTO comments
-  FROM relinsights._model_relations() r CROSS JOIN unnest(relinsights._comments_sql(to_regclass(format('%I.%I', upgrade_model.name, r.name)))) g(sql);
+  FROM relinsights._model_relations() r CROSS
+    JOIN unnest(relinsights._comments_sql(to_regclass(format('%I.%I', upgrade_model.name, r.name)))) g(sql);
 
   FOREACH t IN ARRAY kept LOOP
     EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(k)), ''[]'') FROM %I.%I k', name, t) INTO one;
@@ -304,13 +322,18 @@ BEGIN
     END LOOP;
   END LOOP;
   PERFORM set_config('role', before, true);
-  RAISE NOTICE USING MESSAGE = format('model "%s" is of the installed version now, and empty until it is refreshed', name),
+  RAISE NOTICE USING MESSAGE = format('model "%s" is of the installed version now, and empty until it is refreshed',
+    name),
     HINT = format('CALL relinsights.refresh(%L);', name);
 END;
 $$;
 COMMENT ON FUNCTION relinsights.upgrade_model(text) IS
-  'brings a model that an older version made to the installed one, for its owner: its relations are made anew, settings, opt-outs, log '
-  'and grants stay, and comments but for those that the older version wrote. Views of users over the model are made again with owner, '
-  'grants, comments and options, comparisons with labels as text; anything else over it, or a view whose owner the caller may not become, '
-  'is an error that lists all of them, and nothing is changed. KPIs are empty until the next refresh: a NOTICE says so. Errors: unknown '
+  'brings a model that an older version made to the installed one, for its owner: its relations are made anew, '
+    'settings, opt-outs, log '
+  'and grants stay, and comments but for those that the older version wrote. Views of users over the model are made '
+    'again with owner, '
+  'grants, comments and options, comparisons with labels as text; anything else over it, or a view whose owner the '
+    'caller may not become, '
+  'is an error that lists all of them, and nothing is changed. KPIs are empty until the next refresh: a NOTICE says '
+    'so. Errors: unknown '
   'model, not its owner, settings that the installed version refuses, objects over the model';

@@ -5,12 +5,14 @@ SET search_path = public, relinsights;
 -- Rows of NULLs before and after the others, and workers that get nothing else: a merged state is not lost.
 CREATE TABLE sparse (g int, kind activity_kind, at timestamptz, thread bigint);
 INSERT INTO sparse SELECT 1, NULL, NULL, NULL FROM generate_series(1, 50000);
-INSERT INTO sparse SELECT 1, 'email', timestamptz '2026-01-01' + n * interval '1 h', n / 2 FROM generate_series(1, 100) n;
+INSERT INTO sparse SELECT 1, 'email', timestamptz '2026-01-01' + n * interval '1 h',
+  n / 2 FROM generate_series(1, 100) n;
 INSERT INTO sparse SELECT 1, NULL, NULL, NULL FROM generate_series(1, 50000);
 ANALYZE sparse;
 CREATE VIEW sparse_summaries AS
 SELECT activities(interaction_agg(kind, 'inbound', at)) AS counted,
-  unthreaded(response_agg(thread, 'inbound', at)) AS unthreaded, awaiting(response_agg(thread, 'inbound', at), 'us') AS awaiting,
+  unthreaded(response_agg(thread, 'inbound', at)) AS unthreaded,
+    awaiting(response_agg(thread, 'inbound', at), 'us') AS awaiting,
   contacts(contact_agg(thread, kind, 'inbound', at)) AS contacts,
   activities(activity_log_agg(coalesce(thread, 0), kind, 'inbound', at, NULL, thread, NULL, NULL)) AS logged
 FROM sparse;
@@ -60,7 +62,8 @@ FROM timeline((
   SELECT timeline_agg('email', 'outbound', (at AT TIME ZONE 'Europe/Paris')::date)
   FROM generate_series(timestamptz '2025-10-25 22:00Z', '2025-10-27 23:00Z', '1 h') at), '2025-10-27', 3);
 
--- The last interaction is the latest, in whatever order activities are completed, and of all that belong to the account.
+-- The last interaction is the latest, in whatever order activities are completed, and of all that belong to the
+-- account.
 SELECT last_interaction_at(rollup(s)) FROM (
   SELECT interaction_agg('meeting', 'outbound', at) AS s
   FROM (VALUES (1, timestamptz '2021-11-20 10:00'), (2, '2021-11-25 10:00'), (1, '2021-11-01 10:00')) m(record, at)

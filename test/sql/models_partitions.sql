@@ -1,5 +1,5 @@
--- Sources partitioned by time: the same KPIs as of one table; an id that stands in two partitions is an error naming it,
--- though each partition's index is unique; a partition detached or attached is gone or there at the next refresh.
+-- Sources partitioned by time: the same KPIs as of one table; an id that stands in two partitions is an error naming
+-- it, though each partition's index is unique; a partition detached or attached is gone or there at the next refresh.
 SET timezone = 'UTC';
 SET client_min_messages = warning;
 \getenv srcdir PG_ABS_SRCDIR
