@@ -90,8 +90,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._settings() IS
   'part of models: the settings of a model: name, name of its constraint, type, default (NULL: none, the setting may '
-    'be NULL), '
-  'whether stored KPIs depend on it, what it must be, why a value is not, what to give instead, what it says';
+  'be NULL), whether stored KPIs depend on it, what it must be, why a value is not, what to give instead, what it says';
 
 CREATE FUNCTION relinsights._setting_column_sql(setting text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -201,8 +200,7 @@ $$;
 COMMENT ON FUNCTION relinsights._setting_problems(
   text, @setting_types@) IS
   'part of models: what is wrong with these settings, where NULL stands for what the model has, or for the default of '
-    'a model that '
-  'is not there yet';
+  'a model that is not there yet';
 
 CREATE FUNCTION relinsights._change_settings(
   model text, @setting_declarations@)

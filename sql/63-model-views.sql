@@ -138,8 +138,7 @@ BEGIN
     WHERE t.rank <= 3$sql$, model, party_type);
   PERFORM relinsights._describe(model, 'top_contacts',
     'the three people of each side with most interactions in a record''s activities: theirs are the most contacted, '
-      'ours those '
-    'most contacted by', ARRAY[
+    'ours those most contacted by', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'side', 'us or them', 'rank', '1 for the most interactions; equal ones: the later last interaction first',
     'party_id', 'the person; who has opted out is not here', 'interactions', 'completed activities with this person',
@@ -288,8 +287,7 @@ BEGIN
     relinsights._shown_sql(model, 'l'), relinsights._shown_sql(model, 't'));
   PERFORM relinsights._describe(model, 'next_and_last_interaction',
     'last completed and next scheduled activity of every opportunity and lead; times as of the last refresh, next as '
-      'of now, '
-    'subjects only of what the viewer may read', ARRAY[
+    'of now, subjects only of what the viewer may read', ARRAY[
     'record_type', 'opportunity or lead', 'record_id', 'the record', 'name', 'its name',
     'last_interaction_at', 'the last completed activity; NULL if there is none', 'last_kind', 'its kind',
     'last_direction', 'outbound: started by us; inbound: by them; NULL: nobody knows', 'last_activity_id', 'its id',

@@ -70,10 +70,9 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.opt_out(text, text, text) IS
   'takes one person out of every KPI, list and sentence of a model: at once in live functions and lists, in stored '
-    'counts at the next '
-  'refresh, as a NOTICE says; another says so where nobody has the id; side: us or them. Needs INSERT on the model''s '
-    'opt_out. Errors: '
-  'unknown model, unknown side, id of another type, NULL, right missing';
+  'counts at the next refresh, as a NOTICE says; another says so where nobody has the id; side: us or them. Needs '
+  'INSERT on the model''s '
+  'opt_out. Errors: unknown model, unknown side, id of another type, NULL, right missing';
 
 CREATE FUNCTION relinsights.opt_out(model text, side text, party_id bigint) RETURNS void
 LANGUAGE sql
@@ -105,8 +104,7 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.opt_in(text, text, text) IS
   'takes an opt-out back: live functions count the person at once, stored KPIs after the next refresh; side: us or '
-    'them. Needs DELETE '
-  'on the model''s opt_out. Errors: unknown model, unknown side, id of another type, right missing';
+  'them. Needs DELETE on the model''s opt_out. Errors: unknown model, unknown side, id of another type, right missing';
 
 CREATE FUNCTION relinsights.opt_in(model text, side text, party_id bigint) RETURNS void
 LANGUAGE sql
@@ -168,10 +166,9 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.person_report(text, text, text) IS
   'what the sources and the model hold about one person, one row each: opt-out, links to records, part in activities, '
-    'and the stored '
-  'counts per record; side: us or them. Runs with the caller''s rights; no row for an unknown person. Errors: unknown '
-    'model, unknown '
-  'side, id of another type, right missing';
+  'and the stored counts per record; side: us or them. Runs with the caller''s rights; no row for an unknown person. '
+  'Errors: unknown '
+  'model, unknown side, id of another type, right missing';
 
 CREATE FUNCTION relinsights.person_report(
   model text, side text, party_id bigint,

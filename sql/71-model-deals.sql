@@ -56,8 +56,7 @@ BEGIN
     LEFT JOIN %1$I.record_info i ON i.record_type = 'opportunity' AND i.record_id = s.won_record_id$sql$, model);
   PERFORM relinsights._describe(model, 'similar_won_deals',
     'the won opportunities most like each open one, as of the last refresh of the similar deals, with their KPIs as of '
-      'the last '
-    'refresh', ARRAY[
+    'the last refresh', ARRAY[
     'record_id', 'the open opportunity', 'rank', '1 for the most similar', 'won_record_id', 'the won opportunity',
     'similarity', '0..1, at least settings.min_similarity', 'contributions',
       'what each attribute adds to the similarity',
@@ -82,8 +81,7 @@ BEGIN
       'record_id %s, kpi text, average double precision NOT NULL, deals int NOT NULL',
       relinsights._column_type(model, 'record_kpi', 'record_id')), 'record_id, kpi',
     'averages over the similar won opportunities when they were as old as an open one is, as of the last complete '
-      'refresh or '
-    'refresh of the similar deals', ARRAY[
+    'refresh or refresh of the similar deals', ARRAY[
     'record_id', 'the open opportunity', 'kpi', 'name of the KPI: a column of record_kpi',
     'average', 'its mean', 'deals', 'how many of them had a value then']);
 END;

@@ -5,10 +5,9 @@ CREATE FUNCTION relinsights.kpis(model text, log relinsights.activity_log, as_of
 RETURNS relinsights.record_kpi_row LANGUAGE C STABLE COST 50 AS 'MODULE_PATHNAME', 'kpis_of_log';
 COMMENT ON FUNCTION relinsights.kpis(text, relinsights.activity_log, timestamptz) IS
   'the KPIs of a log, such as a rollup of several records'' logs, in which no activity counts twice, by the settings '
-    'of a '
-  'model; as of a moment, by default now; record_type and record_id are NULL; NULL for a NULL log or model. Whoever '
-    'has a '
-  'log may ask. Errors: unknown model, one of an older version, an infinite as_of';
+  'of a model; as of a moment, by default now; record_type and record_id are NULL; NULL for a NULL log or model. '
+  'Whoever '
+  'has a log may ask. Errors: unknown model, one of an older version, an infinite as_of';
 
 CREATE FUNCTION relinsights._fill_same_age(model text, as_of timestamptz) RETURNS void
 LANGUAGE plpgsql
@@ -43,8 +42,9 @@ BEGIN
     ON CONFLICT (record_id, kpi) DO UPDATE SET average = excluded.average, deals = excluded.deals
     WHERE (s.average, s.deals) IS DISTINCT FROM (excluded.average, excluded.deals)$sql$, model,
     (SELECT string_agg(format('(%1$L, (w.k).%1$I::double precision)', c.name), ', ')
-     FROM relinsights.kpi_columns() c WHERE c.unit <> 'time'),
-    (SELECT string_agg(format('k.%I', a.attname), ', ' ORDER BY a.attnum)
+     FROM relinsights.kpi_columns() c WHERE c.unit <> 'time' AND relinsights._has_column(model, 'record_kpi', c.name)),
+    (SELECT string_agg(CASE WHEN relinsights._has_column(model, 'record_kpi', a.attname) THEN format('k.%I', a.attname)
+                            ELSE 'NULL' END, ', ' ORDER BY a.attnum)
      FROM pg_attribute a WHERE a.attrelid = 'relinsights.record_kpi_row'::regclass AND a.attnum > 2))
     USING as_of, model;
 END;

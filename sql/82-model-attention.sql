@@ -7,8 +7,7 @@ CREATE FUNCTION relinsights._log_later(
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'log_later';
 COMMENT ON FUNCTION relinsights._log_later(relinsights.activity_log, timestamptz, timestamptz) IS
   'part of models: of a log, the activities of known direction with a time after the given one (NULL: all) that count '
-    'as '
-  'of as_of (NULL: all): how many by direction, the first; how many outbound e-mails, phone calls and meetings, the '
+  'as of as_of (NULL: all): how many by direction, the first; how many outbound e-mails, phone calls and meetings, the '
     'first';
 
 CREATE FUNCTION relinsights._log_acquaintances(
@@ -97,8 +96,7 @@ BEGIN
     WHERE w.applies$sql$, model, relinsights._shown_sql(model, 't'));
   PERFORM relinsights._describe(model, 'relationship_attention',
     'what needs attention in open opportunities, active leads and accounts: one row for each warning, judged now over '
-      'the '
-    'last refresh', ARRAY[
+    'the last refresh', ARRAY[
     'record_type', 'account, opportunity or lead', 'record_id', 'the record',
     'warning', 'awaiting_our_reply, no_reply_from_them, going_quiet, no_next_step, single_threaded, declining_health, '
       'overdue, one_sided or behind_won_deals',
@@ -157,8 +155,7 @@ BEGIN
     model, relinsights._column_type(model, 'opt_out', 'party_id'));
   PERFORM relinsights._describe(model, 'who_knows_whom',
     'who of ours and who of theirs took part in the same activities of a record, of those with at most ten people of a '
-      'side, '
-    'and how strong that is today: whom to ask for an introduction', ARRAY[
+    'side, and how strong that is today: whom to ask for an introduction', ARRAY[
     'record_type', 'account, contact, opportunity or lead', 'record_id', 'the record',
     'our_party_id', 'one of our people', 'our_name', 'the name; where the model has none, the id',
     'their_party_id', 'one of their people', 'their_name', 'the name; where the model has none, the id',

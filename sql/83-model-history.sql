@@ -57,12 +57,11 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.record_kpi(text, text, text, timestamptz) IS
   'the KPIs of one record as they were at a moment, by today''s membership, opt-outs and settings, from its log as of '
-    'the '
-  'last refresh (between that and now: as that refresh knew it; from the sources while an opt-out is newer); no row '
-    'for an '
-  'unknown record, or where an argument is NULL. Needs SELECT on record_log and refreshed of the model. Errors: '
-    'unknown '
-  'model, record type, id of another type, a moment in the future or infinite, a model never refreshed, right missing';
+  'the last refresh (between that and now: as that refresh knew it; from the sources while an opt-out is newer); no '
+  'row '
+  'for an unknown record, or where an argument is NULL. Needs SELECT on record_log and refreshed of the model. Errors: '
+  'unknown model, record type, id of another type, a moment in the future or infinite, a model never refreshed, right '
+  'missing';
 
 CREATE FUNCTION relinsights.record_kpi(model text, record_type text, record_id bigint, as_of timestamptz)
 RETURNS SETOF relinsights.record_kpi_row LANGUAGE sql STABLE ROWS 1
@@ -103,8 +102,7 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights._moments(timestamptz, timestamptz, interval, text) IS
   'part of models: since + n * step in a time zone, n from 0 on, up to and with until. Errors: a step of zero or less, '
-    'more '
-  'than 100000 moments';
+  'more than 100000 moments';
 
 CREATE FUNCTION relinsights.kpi_history(
   model text, record_type text, record_id text, since timestamptz, until timestamptz, step interval)
@@ -124,13 +122,11 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.kpi_history(text, text, text, timestamptz, timestamptz, interval) IS
   'the KPIs of one record as they were, for a chart: a row at since + n * step in the model''s time zone (a day has '
-    'the '
-  'length of that day there), up to and with until, none after the last refresh; as record_kpi(model, record_type, '
+  'the length of that day there), up to and with until, none after the last refresh; as record_kpi(model, record_type, '
   'record_id, as_of) of each; none where since is after until, for an unknown record, or where an argument is NULL. '
-    'Needs '
-  'SELECT on record_log and refreshed of the model. Errors: those of record_kpi, a step of zero or less, more than '
-    '100000 '
-  'moments';
+  'Needs SELECT on record_log and refreshed of the model. Errors: those of record_kpi, a step of zero or less, more '
+  'than '
+  '100000 moments';
 
 CREATE FUNCTION relinsights.kpi_history(
   model text, record_type text, record_id bigint, since timestamptz, until timestamptz, step interval)

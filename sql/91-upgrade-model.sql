@@ -67,8 +67,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION relinsights._dependents(text) IS
   'part of models: what depends on the relations of a model and is none of them: its catalog and id, the relation and '
-    'its kind where it '
-  'is a rule (a view''s, say), and how many steps away';
+  'its kind where it is a rule (a view''s, say), and how many steps away';
 
 CREATE FUNCTION relinsights._grants_sql(relation oid) RETURNS text[]
 LANGUAGE sql STABLE
@@ -329,11 +328,10 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.upgrade_model(text) IS
   'brings a model that an older version made to the installed one, for its owner: its relations are made anew, '
-    'settings, opt-outs, log '
-  'and grants stay, and comments but for those that the older version wrote. Views of users over the model are made '
-    'again with owner, '
-  'grants, comments and options, comparisons with labels as text; anything else over it, or a view whose owner the '
-    'caller may not become, '
-  'is an error that lists all of them, and nothing is changed. KPIs are empty until the next refresh: a NOTICE says '
-    'so. Errors: unknown '
-  'model, not its owner, settings that the installed version refuses, objects over the model';
+  'settings, opt-outs, log and grants stay, and comments but for those that the older version wrote. Views of users '
+  'over the model are made '
+  'again with owner, grants, comments and options, comparisons with labels as text; anything else over it, or a view '
+  'whose owner the '
+  'caller may not become, is an error that lists all of them, and nothing is changed. KPIs are empty until the next '
+  'refresh: a NOTICE says '
+  'so. Errors: unknown model, not its owner, settings that the installed version refuses, objects over the model';

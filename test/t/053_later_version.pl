@@ -61,8 +61,8 @@ sub same_relations {
 	my @different;
 	for (@relations) {
 		my ($relation, $columns) = split /\|/;
-		# A comparison has a row for each KPI.
-		my $condition = $relation eq 'opportunity_comparison' ? "WHERE kpi <> '$newest'" : '';
+		# These have a row for each KPI.
+		my $condition = $relation =~ /^(?:opportunity_comparison|same_age)$/ ? "WHERE kpi <> '$newest'" : '';
 		my ($rows) = map { "SELECT to_jsonb(t)::text FROM (SELECT $columns FROM %s.$relation $condition) t" } 1;
 		my ($old, $new) = (sprintf($rows, 'old'), sprintf($rows, 'new'));
 		my $difference = sql("SELECT count(*) FROM (($old EXCEPT ALL $new) UNION ALL ($new EXCEPT ALL $old)) d");
@@ -89,12 +89,12 @@ sub same_answers {
 }
 my $seen = same_answers('one KPI less');
 ok($seen->{"relinsights.$_"}, "one KPI less: $_ goes on")
-  for 'insights(text,text,text,text)', 'page(text,text,text,text)', 'summary(text,text,text,text)', 'record_kpi(text,text,text)', 'refresh(text,boolean)', 'refresh_status(text)', 'check_model(text)';
+  for 'insights(text,text,text,text)', 'page(text,text,text,text)', 'summary(text,text,text,text)', 'record_kpi(text,text,text)', 'refresh(text,boolean,boolean)', 'refresh_status(text)', 'check_model(text)';
 
 # A layout that is too old: each function works or says so.
 $node->safe_psql('postgres', 'UPDATE old.settings SET model_version = model_version - 1');
 $seen = same_answers('a layout before this one');
-ok(!$seen->{"relinsights.$_"}, "a layout before this one: $_ asks for upgrade_model()") for 'refresh(text,boolean)', 'record_kpi(text,text,text)';
+ok(!$seen->{"relinsights.$_"}, "a layout before this one: $_ asks for upgrade_model()") for 'refresh(text,boolean,boolean)', 'record_kpi(text,text,text)';
 
 is(sql("SELECT relinsights.upgrade_model('old')"), '', 'it is upgraded');
 is(sql("CALL relinsights.refresh('old'); CALL relinsights.refresh('new')"), '', 'and refreshed');

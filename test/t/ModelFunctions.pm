@@ -63,7 +63,7 @@ sub answers {
 # Times of the refresh and the name of the model differ from model to model.
 sub normalized {
 	my ($text, $model) = @_;
-	return $text =~ s/\b\Q$model\E\b/MODEL/gr =~ s/"(?:refreshed_at|refreshed_text|last_good|last_started|age|started|since)": "[^"]*",? ?//gr;
+	return $text =~ s/\b\Q$model\E\b/MODEL/gr =~ s/"(?:refreshed_at|refreshed_text|last_good|last_started|age|started|since)": "[^"]*",? ?//gr =~ s/\d{4}-\d\d-\d\d \d\d:\d\d UTC/NOW/gr;
 }
 
 1;
