@@ -220,12 +220,15 @@ END;
 COMMENT ON FUNCTION relinsights._hides_row_security(regclass) IS 'part of models: whether reading this relation somewhere uses a view owner''s rights instead of the reader''s';
 
 CREATE FUNCTION relinsights._is_model(model text) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  -- Live calls come here: a plan kept for the session takes less than planning anew.
   -- Someone may make a schema that looks like a model, to have others read what runs code of theirs: what a model's owner
   -- has not made through the extension is none. Tables that are no more than tables run nothing when they are read.
-  SELECT EXISTS (
+  RETURN EXISTS (
       SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND c.relkind = 'r'
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'model_version' AND NOT a.attisdropped
       WHERE n.nspname = model AND c.relowner = n.nspowner)
@@ -234,6 +237,7 @@ BEGIN ATOMIC
       WHERE n.nspname = model AND c.relname IN ('settings', 'opt_out', 'refresh_log')
         AND (c.relkind <> 'r' OR c.relowner <> n.nspowner OR c.relrowsecurity OR c.relhassubclass OR c.relhasrules));
 END;
+$$;
 COMMENT ON FUNCTION relinsights._is_model(text) IS
   'part of models: whether a schema of this name holds a model: its tables are plain tables of the schema''s owner';
 

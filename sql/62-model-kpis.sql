@@ -33,31 +33,46 @@ END;
 COMMENT ON FUNCTION relinsights._label_filter_sql(regclass, text, text, text) IS
   'part of models: SQL that compares a label of a source, unconverted; true where there is no such column';
 
-CREATE FUNCTION relinsights._source_relation(model text, source text) RETURNS oid
-LANGUAGE sql STABLE
+CREATE FUNCTION relinsights._source_relations(model text, sources text[], required boolean) RETURNS oid[]
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT min(d.refobjid)
-  FROM pg_namespace n JOIN pg_class v ON v.relnamespace = n.oid AND v.relname = 'source_' || source
-  JOIN pg_rewrite r ON r.ev_class = v.oid
-  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-    AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
-  JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace <> v.relnamespace
-  WHERE n.nspname = model;
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  found oid[];
+  missing text;
+BEGIN
+  -- Live calls come here: a plan kept for the session takes less than planning anew.
+  SELECT array_agg((
+      SELECT min(d.refobjid)
+      FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+      JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace <> v.relnamespace
+      WHERE r.ev_class = v.oid) ORDER BY s.n),
+    (array_agg(s.source ORDER BY s.n) FILTER (WHERE v.oid IS NULL))[1]
+  INTO found, missing
+  FROM unnest(sources) WITH ORDINALITY s(source, n)
+  LEFT JOIN pg_class v ON v.relname = 'source_' || s.source
+    AND v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = model);
+  -- Without its view it would look as if the model had never been given that source.
+  IF required AND missing IS NOT NULL THEN
+    PERFORM relinsights._relation(model, 'source_' || missing);
+  END IF;
+  RETURN found;
 END;
-COMMENT ON FUNCTION relinsights._source_relation(text, text) IS 'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was given none';
+$$;
+COMMENT ON FUNCTION relinsights._source_relations(text, text[], boolean) IS 'part of models: the relations that a model''s own views of sources read; NULL where it was given none, and where it has no such view, or else, where required, an error';
 
-CREATE FUNCTION relinsights._required_source(model text, source text) RETURNS oid
+CREATE FUNCTION relinsights._source_relation(model text, source text) RETURNS oid
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- Without its view it would look as if the model had never been given that source.
-  PERFORM relinsights._relation(model, 'source_' || source);
-  RETURN relinsights._source_relation(model, source);
+  RETURN (relinsights._source_relations(model, ARRAY[source], false))[1];
 END;
 $$;
-COMMENT ON FUNCTION relinsights._required_source(text, text) IS 'part of models: the same, but an error where the view is gone';
+COMMENT ON FUNCTION relinsights._source_relation(text, text) IS 'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was given none';
 
 CREATE FUNCTION relinsights._sources(model text) RETURNS regclass[]
 LANGUAGE sql STABLE

@@ -228,9 +228,9 @@ void Intake::on_opt_out(void* self, TupleTableSlot* slot) {
 
 void Intake::read_opt_outs() {
   RunningAs owner = RunningAs::enter(model_.owner);
-  read_query(psprintf("SELECT o.side::pg_catalog.text, o.party_id::pg_catalog.text FROM %s.opt_out o",
-                      quote_identifier(model_.name)),
-             on_opt_out, this);
+  read_saved_query(psprintf("SELECT o.side::pg_catalog.text, o.party_id::pg_catalog.text FROM %s.opt_out o",
+                            quote_identifier(model_.name)),
+                   on_opt_out, this);
   owner.leave();
 }
 

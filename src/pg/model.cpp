@@ -80,8 +80,18 @@ void on_settings(void* self, TupleTableSlot* slot) {
 void on_sources(void* self, TupleTableSlot* slot) {
   auto* relations = static_cast<Oid*>(self);
   slot_getallattrs(slot);
-  for (size_t i = 0; i < kSources; ++i)
-    relations[i] = slot->tts_isnull[i] ? InvalidOid : DatumGetObjectId(slot->tts_values[i]);
+  Datum* found;
+  bool* nulls;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(slot->tts_values[0]), OIDOID, sizeof(Oid), true, TYPALIGN_INT, &found, &nulls,
+                    &count);
+  for (int i = 0; i < count; ++i) relations[i] = nulls[i] ? InvalidOid : DatumGetObjectId(found[i]);
+}
+
+// One of the extension's checks; what it finds is an error.
+void require(const char* check, const char* model) {
+  read_saved_query(
+      psprintf("SELECT relinsights.%s(%s)", check, quote_literal_cstr(model)), [](void*, TupleTableSlot*) {}, nullptr);
 }
 
 // The one type of a model's ids of a kind; create_model saw to it that there is one.
@@ -97,23 +107,19 @@ IdType common_id_type(const Model& model, Reading reading, IdType otherwise) {
 
 // Its name, owner and settings.
 Model* open_settings(const char* name) {
-  read_query(
-      psprintf("SELECT relinsights._require_model(%s)", quote_literal_cstr(name)), [](void*, TupleTableSlot*) {},
-      nullptr);
+  const Oid schema = get_namespace_oid(name, true);
+  if (!OidIsValid(schema)) require("_require_model", name);
   auto* model = static_cast<Model*>(palloc0(sizeof(Model)));
   model->name = pstrdup(name);
-  Oid schema = get_namespace_oid(name, false);
   HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
   if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for schema %u", schema);
   model->owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
   ReleaseSysCache(tuple);
 
   RunningAs owner = RunningAs::enter(model->owner);
-  read_query(
-      psprintf("SELECT relinsights._require_current(%s)", quote_literal_cstr(name)), [](void*, TupleTableSlot*) {},
-      nullptr);
+  require("_require_current", name);
   SettingsReader reader{model, CurrentMemoryContext, false};
-  read_query(psprintf("SELECT s.* FROM %s.settings s LIMIT 1", quote_identifier(name)), on_settings, &reader);
+  read_saved_query(psprintf("SELECT s.* FROM %s.settings s LIMIT 1", quote_identifier(name)), on_settings, &reader);
   owner.leave();
   if (!reader.found)
     ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("the settings of model \"%s\" are gone", name),
@@ -128,13 +134,12 @@ Model* open_model(const char* name) {
   Model* model = open_settings(name);
   StringInfoData sql;
   initStringInfo(&sql);
-  const char* quoted = quote_literal_cstr(name);
-  for (size_t i = 0; i < kSources; ++i)
-    appendStringInfo(&sql, "%s relinsights._required_source(%s, '%s')", i == 0 ? "SELECT" : ",", quoted,
-                     kSourceNames[i]);
+  appendStringInfo(&sql, "SELECT relinsights._source_relations(%s, ARRAY[", quote_literal_cstr(name));
+  for (size_t i = 0; i < kSources; ++i) appendStringInfo(&sql, "%s'%s'", i > 0 ? ", " : "", kSourceNames[i]);
+  appendStringInfoString(&sql, "], true)");
   Oid relations[kSources] = {};
   RunningAs owner = RunningAs::enter(model->owner);
-  read_query(sql.data, on_sources, relations);
+  read_saved_query(sql.data, on_sources, relations);
   owner.leave();
   if (!OidIsValid(relations[index(Source::kActivities)]))
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("model \"%s\" has no activities any more", name),

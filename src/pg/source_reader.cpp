@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "pg/saved_plans.h"
+
 extern "C" {
 #include "catalog/pg_collation.h"
 #include "executor/executor.h"
@@ -61,8 +63,10 @@ void execute(const char* query, ParamListInfo params, Receiver* receiver) {
   int done = SPI_execute_extended(query, &options);
   MemoryContextSwitchTo(before);
   if (done < 0) elog(ERROR, "SPI_execute_extended failed: %s", SPI_result_code_string(done));
-  MemoryContextDelete(receiver->row_memory);
 }
+
+// Live reads of up to so many ids have one plan, whatever the ids; for more the planner is told how many.
+constexpr size_t kManyIds = 1000;
 
 constexpr bool is_id(Reading reading) {
   return reading == Reading::kActivityId || reading == Reading::kRecordId || reading == Reading::kPartyId ||
@@ -174,12 +178,12 @@ Datum id_array(Oid type, const SourceFilter& filter) {
   return PointerGetDatum(construct_array(ids, static_cast<int>(count), type, size, by_value, alignment));
 }
 
-ParamListInfo array_parameter(Oid type, const SourceFilter& filter) {
+ParamListInfo parameter_of(Oid type, Datum value) {
   ParamListInfo params = makeParamList(1);
-  params->params[0].ptype = get_array_type(type);
+  params->params[0].ptype = type;
   params->params[0].pflags = PARAM_FLAG_CONST;
   params->params[0].isnull = false;
-  params->params[0].value = id_array(type, filter);
+  params->params[0].value = value;
   return params;
 }
 
@@ -248,9 +252,14 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
                    quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation.relation)),
                                               get_rel_name(relation.relation)));
   ParamListInfo params = nullptr;
+  Oid parameter = InvalidOid;
   if (filter != nullptr) {
     const Oid type = compared_type(relation.columns[filter->ids].type);
-    appendStringInfo(&sql, " WHERE s.%s = ANY ($1)", quote_identifier(ids->name));
+    // One id is estimated as one.
+    const bool one = filter->key_count == 1;
+    if (one && is_integer(type) && !in_range(type, integer_of_key(filter->keys[0]))) return;
+    parameter = one ? type : get_array_type(type);
+    appendStringInfo(&sql, one ? " WHERE s.%s = $1" : " WHERE s.%s = ANY ($1)", quote_identifier(ids->name));
     if (label != nullptr) {
       const SourceValue& of = relation.columns[filter->label];
       if (of.is_enum && !has_label(of.type, filter->label_text)) return;
@@ -258,13 +267,17 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
       append_literal(&sql, filter->label_text);
       if (of.is_enum) appendStringInfo(&sql, "::%s", format_type_be_qualified(of.type));
     }
-    params = array_parameter(type, *filter);
+    params = parameter_of(parameter, one ? id_datum(type, filter->keys[0]) : id_array(type, *filter));
   }
   Receiver receiver = make_receiver();
   receiver.row = row;
   receiver.relation = &relation;
   receiver.self = self;
-  execute(sql.data, params, &receiver);
+  if (filter != nullptr && filter->key_count <= kManyIds)
+    execute_saved(sql.data, parameter, params, &receiver.edge);
+  else
+    execute(sql.data, params, &receiver);
+  MemoryContextDelete(receiver.row_memory);
 }
 
 void read_query(const char* query, SlotFunction slot, void* self, ParamListInfo params) {
@@ -272,11 +285,20 @@ void read_query(const char* query, SlotFunction slot, void* self, ParamListInfo 
   receiver.slot = slot;
   receiver.self = self;
   execute(query, params, &receiver);
+  MemoryContextDelete(receiver.row_memory);
+}
+
+void read_saved_query(const char* query, SlotFunction slot, void* self) {
+  Receiver receiver = make_receiver();
+  receiver.slot = slot;
+  receiver.self = self;
+  execute_saved(query, InvalidOid, nullptr, &receiver.edge);
+  MemoryContextDelete(receiver.row_memory);
 }
 
 ParamListInfo key_parameter(IdType type, std::span<const std::string_view> keys) {
   const Oid id = type == IdType::kInteger ? INT8OID : type == IdType::kUuid ? UUIDOID : TEXTOID;
-  return array_parameter(id, {0, keys.data(), keys.size()});
+  return parameter_of(get_array_type(id), id_array(id, {0, keys.data(), keys.size()}));
 }
 
 bool read_key(const SourceRelation& relation, size_t column, const Datum* values, const bool* nulls, KeyBuffer& buffer,

@@ -67,6 +67,8 @@ void read_source(SourceRelation& relation, const SourceZones& zones, const Sourc
 // Any query, likewise; its rows come as slots.
 using SlotFunction = void (*)(void* self, TupleTableSlot* slot);
 void read_query(const char* query, SlotFunction row, void* self, ParamListInfo params = nullptr);
+// A query that comes again and again: its plan is kept for the session (saved_plans.h).
+void read_saved_query(const char* query, SlotFunction row, void* self);
 // Keys as the one parameter of a query, $1: an array of bigint, uuid or text.
 ParamListInfo key_parameter(IdType type, std::span<const std::string_view> keys);
 
