@@ -43,9 +43,13 @@ COMMENT ON FUNCTION relinsights._make_changes(text) IS
   'part of models: makes the tables changes and refresh_state, empty: the next refresh is complete';
 
 CREATE FUNCTION relinsights._relations_behind(model text, OUT relation oid, OUT kind "char", OUT sources text[], OUT direct text[])
-RETURNS SETOF record LANGUAGE sql STABLE
+RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
+  -- Planned once in a session.
+  RETURN QUERY
   WITH RECURSIVE reads(source, direct, oid) AS (
     SELECT s.source, true, relinsights._source_relation(model, s.source)
     FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people']) s(source)
@@ -62,40 +66,50 @@ BEGIN ATOMIC
   FROM reads r JOIN pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   GROUP BY c.oid, c.relkind;
 END;
+$$;
 COMMENT ON FUNCTION relinsights._relations_behind(text) IS
   'part of models: every relation that a model''s sources are or read, partitions and children included: which sources read it, and '
   'which of them it is itself, or a part of';
 
 CREATE FUNCTION relinsights._tracking_operations(model text, OUT relation oid, OUT operations int, OUT always boolean, OUT mark text)
-RETURNS SETOF record LANGUAGE sql STABLE
+RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+#variable_conflict use_column
+BEGIN
+  -- Planned once in a session.
+  RETURN QUERY
   SELECT t.tgrelid, bit_or(CASE WHEN t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL THEN t.tgtype & 60 ELSE 0 END)::int,
          bool_and(t.tgenabled = 'A'), string_agg(concat_ws(' ', t.oid, t.xmin, p.xmin), ',' ORDER BY t.oid)
   FROM pg_namespace n JOIN pg_proc p ON p.pronamespace = n.oid AND p.proname LIKE 'track\_%' AND p.prosecdef
   JOIN pg_trigger t ON t.tgfoid = p.oid AND NOT t.tgisinternal
   WHERE n.nspname = model GROUP BY t.tgrelid;
 END;
+$$;
 COMMENT ON FUNCTION relinsights._tracking_operations(text) IS
   'part of models: tables that a model tracks: operations whose triggers are enabled, as bits of pg_trigger.tgtype, whether they fire '
   'always, and a text that changes with the triggers';
 
 CREATE FUNCTION relinsights._tracking_mark(model text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
+  -- Planned once in a session.
   -- Whatever could change what a source holds without a trigger firing: another view, a rewritten or exchanged table, another
   -- trigger, a column by another name.
+  RETURN (
   SELECT md5((SELECT string_agg(v.oid::text, ',' ORDER BY v.oid) FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace
-              WHERE n.nspname = model AND v.relname LIKE 'source\_%') || string_agg(concat_ws(' ', b.relation, c.relfilenode, c.relrowsecurity, array_to_string(b.sources, ','),
-      array_to_string(b.direct, ','),
+              WHERE n.nspname = model AND v.relname LIKE 'source\_%') || string_agg(concat_ws(' ', b.relation, c.relfilenode,
+      c.relrowsecurity, array_to_string(b.sources, ','), array_to_string(b.direct, ','),
       (SELECT string_agg(concat_ws(' ', w.oid, w.xmin), ',' ORDER BY w.oid) FROM pg_rewrite w WHERE w.ev_class = b.relation),
       (SELECT string_agg(concat_ws(' ', i.inhparent, i.xmin), ',' ORDER BY i.inhparent) FROM pg_inherits i WHERE i.inhrelid = b.relation),
       (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.attisdropped), ',' ORDER BY a.attnum)
        FROM pg_attribute a WHERE a.attrelid = b.relation AND a.attnum > 0), t.mark), ';' ORDER BY b.relation))
   FROM relinsights._relations_behind(model) b JOIN pg_class c ON c.oid = b.relation
-  LEFT JOIN relinsights._tracking_operations(model) t ON t.relation = b.relation;
+  LEFT JOIN relinsights._tracking_operations(model) t ON t.relation = b.relation);
 END;
+$$;
 COMMENT ON FUNCTION relinsights._tracking_mark(text) IS
   'part of models: a text that changes with whatever lets a source hold something else though no trigger fires';
 
