@@ -1,4 +1,5 @@
--- What changed behind a model (SPEC 5.5): its table changes, which triggers fill, and what is known of the tables behind its
+-- What changed behind a model (SPEC 5.5): its table changes, which triggers fill, and what is known of the tables
+-- behind its
 -- sources. 76-model-tracking.sql puts the triggers on, 75-model-refresh.sql empties the table.
 
 CREATE FUNCTION relinsights._make_changes(model text) RETURNS void
@@ -24,7 +25,8 @@ BEGIN
   $sql$, model, relinsights._column_type(model, 'source_activities', 'activity_id'),
     relinsights._column_type(model, 'source_records', 'record_id'));
   PERFORM relinsights._describe(model, 'changes',
-    'what waits for a refresh: which activities and records changed behind the sources; see relinsights.track_changes()', ARRAY[
+    'what waits for a refresh: which activities and records changed behind the sources; see '
+    'relinsights.track_changes()', ARRAY[
     'id', 'rising number',
     'on_table', 'the table that was changed',
     'activity_id', 'the activity that a changed row touches; NULL: none',
@@ -34,7 +36,8 @@ BEGIN
     'people', 'true: names of people changed',
     'problem', 'why nothing says what was touched, so that the next refresh is complete; NULL: it is said']);
   PERFORM relinsights._describe(model, 'refresh_state',
-    'what the last refresh found, so that the next one can tell whether the changes tracked since are all there are; no row: it is complete',
+    'what the last refresh found, so that the next one can tell whether the changes tracked since are all there are; '
+    'no row: it is complete',
     ARRAY['only_row', 'true', 'as_of', 'the moment that the last refresh brought the model to',
           'state', 'server, database, settings, opt-outs, and what the tables behind the sources were then']);
 END;
@@ -42,7 +45,8 @@ $$;
 COMMENT ON FUNCTION relinsights._make_changes(text) IS
   'part of models: makes the tables changes and refresh_state, empty: the next refresh is complete';
 
-CREATE FUNCTION relinsights._relations_behind(model text, OUT relation oid, OUT kind "char", OUT sources text[], OUT direct text[])
+CREATE FUNCTION relinsights._relations_behind(model text, OUT relation oid, OUT kind "char", OUT sources text[],
+  OUT direct text[])
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -52,7 +56,8 @@ BEGIN
   RETURN QUERY
   WITH RECURSIVE reads(source, direct, oid) AS (
     SELECT s.source, true, relinsights._source_relation(model, s.source)
-    FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people']) s(source)
+    FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records',
+      'people']) s(source)
     UNION
     SELECT r.source, r.direct AND n.same, n.oid
     FROM reads r CROSS JOIN LATERAL (
@@ -62,16 +67,19 @@ BEGIN
       WHERE w.ev_class = r.oid AND w.ev_type = '1'
       UNION ALL
       SELECT i.inhrelid, true FROM pg_inherits i WHERE i.inhparent = r.oid) n(oid, same))
-  SELECT c.oid, c.relkind, array_agg(DISTINCT r.source), coalesce(array_agg(DISTINCT r.source) FILTER (WHERE r.direct), '{}')
+  SELECT c.oid, c.relkind, array_agg(DISTINCT r.source),
+    coalesce(array_agg(DISTINCT r.source) FILTER (WHERE r.direct), '{}')
   FROM reads r JOIN pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   GROUP BY c.oid, c.relkind;
 END;
 $$;
 COMMENT ON FUNCTION relinsights._relations_behind(text) IS
-  'part of models: every relation that a model''s sources are or read, partitions and children included: which sources read it, and '
+  'part of models: every relation that a model''s sources are or read, partitions and children included: which '
+  'sources read it, and '
   'which of them it is itself, or a part of';
 
-CREATE FUNCTION relinsights._tracking_operations(model text, OUT relation oid, OUT operations int, OUT always boolean, OUT mark text)
+CREATE FUNCTION relinsights._tracking_operations(model text, OUT relation oid, OUT operations int,
+  OUT always boolean, OUT mark text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -87,7 +95,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._tracking_operations(text) IS
-  'part of models: tables that a model tracks: operations whose triggers are enabled, as bits of pg_trigger.tgtype, whether they fire '
+  'part of models: tables that a model tracks: operations whose triggers are enabled, as bits of pg_trigger.tgtype, '
+  'whether they fire '
   'always, and a text that changes with the triggers';
 
 CREATE FUNCTION relinsights._tracking_mark(model text) RETURNS text
@@ -96,14 +105,19 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   -- Planned once in a session.
-  -- Whatever could change what a source holds without a trigger firing: another view, a rewritten or exchanged table, another
+  -- Whatever could change what a source holds without a trigger firing: another view, a rewritten or exchanged
+  -- table, another
   -- trigger, a column by another name.
   RETURN (
-  SELECT md5((SELECT string_agg(v.oid::text, ',' ORDER BY v.oid) FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace
-              WHERE n.nspname = model AND v.relname LIKE 'source\_%') || string_agg(concat_ws(' ', b.relation, c.relfilenode,
+  SELECT md5((SELECT string_agg(v.oid::text, ',' ORDER BY v.oid) FROM pg_class v
+    JOIN pg_namespace n ON n.oid = v.relnamespace
+              WHERE n.nspname = model AND v.relname LIKE 'source\_%') || string_agg(concat_ws(' ', b.relation,
+                c.relfilenode,
       c.relrowsecurity, array_to_string(b.sources, ','), array_to_string(b.direct, ','),
-      (SELECT string_agg(concat_ws(' ', w.oid, w.xmin), ',' ORDER BY w.oid) FROM pg_rewrite w WHERE w.ev_class = b.relation),
-      (SELECT string_agg(concat_ws(' ', i.inhparent, i.xmin), ',' ORDER BY i.inhparent) FROM pg_inherits i WHERE i.inhrelid = b.relation),
+      (SELECT string_agg(concat_ws(' ', w.oid, w.xmin), ',' ORDER BY w.oid) FROM pg_rewrite w
+        WHERE w.ev_class = b.relation),
+      (SELECT string_agg(concat_ws(' ', i.inhparent, i.xmin), ',' ORDER BY i.inhparent) FROM pg_inherits i
+        WHERE i.inhrelid = b.relation),
       (SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.attisdropped), ',' ORDER BY a.attnum)
        FROM pg_attribute a WHERE a.attrelid = b.relation AND a.attnum > 0), t.mark), ';' ORDER BY b.relation))
   FROM relinsights._relations_behind(model) b JOIN pg_class c ON c.oid = b.relation
@@ -126,7 +140,8 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (VALUES
     (b.kind IN ('r', 'p') AND t.relation IS NULL, true, 'not tracked: every refresh is complete',
      format('SELECT relinsights.track_changes(%L, %L);', model, b.relation::regclass)),
-    (b.kind IN ('r', 'p') AND t.operations <> 60, true, 'tracked in part, a trigger is gone or disabled: every refresh is complete',
+    (b.kind IN ('r', 'p') AND t.operations <> 60, true,
+      'tracked in part, a trigger is gone or disabled: every refresh is complete',
      format('SELECT relinsights.track_changes(%L, %L); puts it on again.', model, b.relation::regclass)),
     (b.kind IN ('r', 'p') AND t.operations = 60 AND NOT t.always, false,
      'what runs with session_replication_role = replica is not tracked: its triggers are not ENABLE ALWAYS',
@@ -135,7 +150,8 @@ BEGIN ATOMIC
        SELECT FROM pg_subscription_rel s WHERE s.srrelid = b.relation), false,
      'a subscription writes to it: statement triggers never fire for what it applies',
      'Let a complete refresh run on a schedule.'),
-    (b.kind = 'f', true, 'a foreign table cannot be tracked: every refresh is complete', 'Nothing helps but a local copy.'),
+    (b.kind = 'f', true, 'a foreign table cannot be tracked: every refresh is complete',
+      'Nothing helps but a local copy.'),
     (b.kind = 'm', true, 'a materialized view cannot be tracked: every refresh is complete', 'Read what it reads.'),
     (c.relrowsecurity AND (c.relforcerowsecurity OR c.relowner <> n.nspowner), true,
      'row-level security decides what is read: every refresh is complete',
@@ -156,9 +172,11 @@ BEGIN ATOMIC
   FROM (VALUES
     ('records', relinsights._source_relation(model, 'records') IS NULL,
      'without a list of records every refresh is complete', 'Give records to create_model.'),
-    ('activities', EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source_relation(model, 'activities')
+    ('activities', EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relinsights._source_relation(model,
+      'activities')
                            AND a.attname = 'dedupe_key' AND NOT a.attisdropped),
-     'with a dedupe_key every refresh is complete', 'Nothing to do: copies of one activity are merged over all of them.'))
+     'with a dedupe_key every refresh is complete',
+       'Nothing to do: copies of one activity are merged over all of them.'))
     s(source, found, problem, advice) CROSS JOIN LATERAL (SELECT s.problem, s.advice) p
   WHERE s.found;
 END;
@@ -174,7 +192,8 @@ END;
 COMMENT ON FUNCTION relinsights._is_tracked(text) IS 'part of models: whether a model tracks any table';
 
 CREATE FUNCTION relinsights._refresh_plan(
-  model text, moment timestamptz, OUT why text, OUT before timestamptz, OUT finish_all boolean, OUT people boolean, OUT opted text[],
+  model text, moment timestamptz, OUT why text, OUT before timestamptz, OUT finish_all boolean, OUT people boolean,
+    OUT opted text[],
   OUT state jsonb)
 RETURNS record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -199,10 +218,11 @@ BEGIN
       RETURN;
     END IF;
   END IF;
-  EXECUTE format('SELECT jsonb_object_agg(d.name, to_jsonb(s) -> d.name) FROM %I.settings s CROSS JOIN relinsights._settings() d
-                  WHERE d.stored', model) INTO setting;
+  EXECUTE format('SELECT jsonb_object_agg(d.name, to_jsonb(s) -> d.name) FROM %I.settings s
+                  CROSS JOIN relinsights._settings() d WHERE d.stored', model) INTO setting;
   state := state || jsonb_build_object('settings', setting::jsonb);
-  EXECUTE format('SELECT coalesce(jsonb_agg(jsonb_build_array(o.side, o.party_id::text) ORDER BY o.side, o.party_id), ''[]'')
+  EXECUTE format('SELECT coalesce(jsonb_agg(jsonb_build_array(o.side, o.party_id::text)
+                                             ORDER BY o.side, o.party_id), ''[]'')
                   FROM %I.opt_out o', model) INTO setting;
   state := state || jsonb_build_object('opted', setting::jsonb);
   IF old IS NULL THEN
@@ -247,8 +267,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._refresh_plan(text, timestamptz) IS
-  'part of models: why a refresh must be complete, or NULL and what it has to do beside what stands in changes: the moment of the last '
-  'one, whether settings change every record''s finish, whether names changed, who opted out or in since (side and id in turn); state: '
+  'part of models: why a refresh must be complete, or NULL and what it has to do beside what stands in changes: the '
+  'moment of the last '
+  'one, whether settings change every record''s finish, whether names changed, who opted out or in since (side and '
+  'id in turn); state: '
   'what the next plan will compare with, NULL where not all is tracked';
 
 CREATE FUNCTION relinsights._keep_state(model text, as_of timestamptz, state jsonb) RETURNS void

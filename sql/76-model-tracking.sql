@@ -27,7 +27,8 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   -- Each row once: many of a statement touch one activity. What is NULL says nothing of what was touched.
   SELECT format($sql$
-  CREATE FUNCTION %1$I.%2$I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $tracking$
+  CREATE FUNCTION %1$I.%2$I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $tracking$
 #variable_conflict use_column
   BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -64,8 +65,10 @@ BEGIN ATOMIC
     CASE WHEN is_new IS NOT NULL THEN 'false' END);
 END;
 COMMENT ON FUNCTION relinsights._tracking_sql(text, text, text[], boolean, boolean, text) IS
-  'part of models: SQL of the function that a model''s triggers on one table call: expressions for activity_id, record_type and '
-  'record_id, whether the table holds the activities themselves (NULL: not) and the names of people, and why its changes say nothing';
+  'part of models: SQL of the function that a model''s triggers on one table call: expressions for activity_id, '
+  'record_type and '
+  'record_id, whether the table holds the activities themselves (NULL: not) and the names of people, and why its '
+  'changes say nothing';
 
 CREATE FUNCTION relinsights._tracked_columns(model text, on_table regclass, sources text[]) RETURNS text[]
 LANGUAGE sql STABLE
@@ -106,11 +109,13 @@ DECLARE
                   FROM relinsights._relations_behind(model) b WHERE b.kind IN ('r', 'p'));
 BEGIN
   IF on_table IS NULL THEN
-    RAISE null_value_not_allowed USING MESSAGE = 'track_changes needs a table', HINT = format('Behind the model stand: %s.', tables);
+    RAISE null_value_not_allowed USING MESSAGE = 'track_changes needs a table',
+      HINT = format('Behind the model stand: %s.', tables);
   ELSIF kind NOT IN ('r', 'p') THEN
     RAISE wrong_object_type USING
       MESSAGE = format('changes of %s cannot be tracked', on_table),
-      DETAIL = format('It is a %s.', CASE kind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+      DETAIL = format('It is a %s.', CASE kind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+                                                WHEN 'f' THEN 'foreign table'
                                                ELSE 'relation of another kind' END),
       HINT = CASE kind WHEN 'f' THEN 'Triggers do not see what is changed on another server: let refreshes be complete.'
         ELSE format('Track the tables behind the sources: %s.', coalesce(tables, 'there are none')) END;
@@ -138,23 +143,27 @@ BEGIN
     SELECT b.oid::regclass AS name, pg_has_role(c.relowner, 'USAGE') AS own
     FROM below b JOIN pg_class c ON c.oid = b.oid AND c.relkind IN ('r', 'p') ORDER BY b.oid
   LOOP
-    FOR o IN SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS new_rows'), ('delete', 'REFERENCING OLD TABLE AS old_rows'),
+    FOR o IN SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS new_rows'), ('delete',
+      'REFERENCING OLD TABLE AS old_rows'),
         ('update', 'REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows'), ('truncate', '')) v(operation, rows) LOOP
       EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
         relinsights._tracking_trigger(model, o.operation), o.operation, leaf.name, o.rows, model, function);
       IF leaf.own THEN
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf.name, relinsights._tracking_trigger(model, o.operation));
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf.name, relinsights._tracking_trigger(model,
+          o.operation));
       END IF;
     END LOOP;
   END LOOP;
 END;
 $$;
 COMMENT ON FUNCTION relinsights._put_triggers(text, regclass, text) IS
-  'part of models: puts the triggers of a model on a table and all its partitions and children, so that they fire always where the '
+  'part of models: puts the triggers of a model on a table and all its partitions and children, so that they fire '
+  'always where the '
   'caller owns them';
 
 CREATE FUNCTION relinsights.track_changes(
-  model text, on_table regclass, activity_id text DEFAULT NULL, record_type text DEFAULT NULL, record_id text DEFAULT NULL)
+  model text, on_table regclass, activity_id text DEFAULT NULL, record_type text DEFAULT NULL,
+    record_id text DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -178,7 +187,8 @@ BEGIN
   PERFORM relinsights._wait_for_refresh(model);
   SELECT * INTO behind FROM relinsights._relations_behind(model) b WHERE b.relation = on_table;
   columns := relinsights._tracked_columns(model, on_table, behind.direct);
-  expressions := ARRAY[coalesce(activity_id, columns[1]), coalesce(record_type, columns[2]), coalesce(record_id, columns[3])];
+  expressions := ARRAY[coalesce(activity_id, columns[1]), coalesce(record_type, columns[2]), coalesce(record_id,
+    columns[3])];
   IF expressions[2] IS NULL OR expressions[3] IS NULL THEN
     expressions[2:3] := ARRAY[NULL, NULL];
   END IF;
@@ -190,7 +200,8 @@ BEGIN
       THEN 'nothing says which record a changed row touches' END;
   BEGIN
     EXECUTE (SELECT format('SELECT %s FROM %s LIMIT 0', string_agg(
-        format('(%s)::%s', coalesce(e.expression, 'NULL'), relinsights._column_type(model, 'changes', e.name)), ', '), on_table)
+        format('(%s)::%s', coalesce(e.expression, 'NULL'), relinsights._column_type(model, 'changes', e.name)),
+          ', '), on_table)
       FROM unnest(ARRAY['activity_id', 'record_type', 'record_id'], expressions) e(name, expression));
   EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported THEN
     RAISE invalid_parameter_value USING
@@ -203,7 +214,8 @@ BEGIN
     PERFORM relinsights._forget_tracking(model, relinsights._tracking_function(model, on_table));
   END IF;
   function := (SELECT 'track_' || coalesce(max(substr(p.proname, 7)::bigint), 0) + 1 FROM pg_proc p
-               JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = model WHERE p.proname ~ '^track_[0-9]{1,9}$');
+               JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = model
+                 WHERE p.proname ~ '^track_[0-9]{1,9}$');
   EXECUTE format('SET LOCAL ROLE %s', owner);
   EXECUTE relinsights._tracking_sql(model, function, expressions,
     CASE WHEN 'activities' = ANY (behind.direct) THEN true END, 'people' = ANY (behind.sources), problem);
@@ -217,17 +229,24 @@ BEGIN
     MESSAGE = format('changes of %s are tracked for model "%s": %s', on_table, model, CASE
       WHEN problem IS NOT NULL THEN 'any makes the next refresh complete, as ' || problem
       WHEN expressions[1] IS NULL AND expressions[3] IS NULL THEN 'names of people'
-      ELSE concat_ws(', ', 'activity ' || expressions[1], 'record (' || expressions[2] || ', ' || expressions[3] || ')') END),
+      ELSE concat_ws(', ', 'activity ' || expressions[1],
+        'record (' || expressions[2] || ', ' || expressions[3] || ')') END),
     HINT = 'The next refresh is complete. check_model lists what is not tracked.';
 END;
 $$;
 COMMENT ON FUNCTION relinsights.track_changes(text, regclass, text, text, text) IS
-  'lets refreshes of a model read what changed in a table behind its sources, for the model''s owner: puts statement triggers on the table '
-  'and its partitions and children, which write to the model''s table changes whoever changes the data. activity_id, record_type and '
-  'record_id are SQL expressions over the columns of a row that say which activity or record it touches; NULL: the columns of these '
-  'names where the table itself is a source, else nothing, and then any change makes the next refresh complete. A NOTICE says which are '
-  'used; called again it replaces them. The next refresh is complete. Needs TRIGGER on the table; where the caller owns it the triggers '
-  'fire in replication roles too. Errors: unknown model, not its owner, a view, a foreign table or a table that the model does not read, '
+  'lets refreshes of a model read what changed in a table behind its sources, for the model''s owner: puts statement '
+  'triggers on the table '
+  'and its partitions and children, which write to the model''s table changes whoever changes the data. activity_id, '
+  'record_type and '
+  'record_id are SQL expressions over the columns of a row that say which activity or record it touches; NULL: the '
+  'columns of these '
+  'names where the table itself is a source, else nothing, and then any change makes the next refresh complete. A '
+  'NOTICE says which are '
+  'used; called again it replaces them. The next refresh is complete. Needs TRIGGER on the table; where the caller '
+  'owns it the triggers '
+  'fire in replication roles too. Errors: unknown model, not its owner, a view, a foreign table or a table that the '
+  'model does not read, '
   'an expression that cannot be computed, right missing';
 
 CREATE FUNCTION relinsights.untrack_changes(model text, on_table regclass DEFAULT NULL) RETURNS void
@@ -259,5 +278,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.untrack_changes(text, regclass) IS
-  'takes the triggers of track_changes off a table and its partitions and children, or off every table of a model (NULL), for the '
-  'model''s owner; refreshes are complete from then on. A NOTICE where there are none. Errors: unknown model, not its owner';
+  'takes the triggers of track_changes off a table and its partitions and children, or off every table of a model '
+  '(NULL), for the '
+  'model''s owner; refreshes are complete from then on. A NOTICE where there are none. Errors: unknown model, not '
+  'its owner';
