@@ -397,7 +397,9 @@ void Intake::on_activity(void* self, const SourceRelation& relation, const Datum
 }
 
 void Intake::read_activities(const SourceFilter* filter) {
-  read_source(sources_.source(Source::kActivities), model_.zones(), filter, on_activity, this);
+  // Subjects are the views' business; where they are long, reading them takes longer than all the rest.
+  constexpr uint32_t kAllButSubject = ~(uint32_t{1} << ACTIVITY("subject"));
+  read_source(sources_.source(Source::kActivities), model_.zones(), filter, on_activity, this, kAllButSubject);
 }
 
 // ---- copies of one activity
