@@ -9,7 +9,8 @@ BEGIN ATOMIC
   SELECT ((1919249513::bigint + CASE what WHEN 'refresh' THEN 0 ELSE 1 END) << 32) | n.oid::bigint
   FROM pg_namespace n WHERE n.nspname = model;
 END;
-COMMENT ON FUNCTION relinsights._lock_key(text, text) IS 'part of models: the advisory lock held while refresh or similar_deals of a model runs';
+COMMENT ON FUNCTION relinsights._lock_key(text, text) IS
+  'part of models: the advisory lock held while refresh or similar_deals of a model runs';
 
 CREATE FUNCTION relinsights._wait_for_refresh(model text) RETURNS void
 LANGUAGE plpgsql
@@ -27,7 +28,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._wait_for_refresh(text) IS
-  'part of models: waits until no refresh of the model runs, and keeps any from starting until the transaction ends. Before any other '
+  'part of models: waits until no refresh of the model runs, and keeps any from starting until the transaction ends. '
+    'Before any other '
   'lock on the model: a refresh takes them in this order too';
 
 CREATE FUNCTION relinsights._no_commit_message() RETURNS text
@@ -41,7 +43,9 @@ EXCEPTION WHEN invalid_transaction_termination THEN
   RETURN SQLERRM;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._no_commit_message() IS 'part of models: what PostgreSQL says, in this session''s language, to a COMMIT where a caller''s transaction is open';
+COMMENT ON FUNCTION relinsights._no_commit_message() IS
+  'part of models: what PostgreSQL says, in this session''s language, to a COMMIT where a caller''s transaction is '
+  'open';
 
 CREATE FUNCTION relinsights._refuse_transaction(commit_message text) RETURNS void
 LANGUAGE plpgsql
@@ -56,7 +60,9 @@ BEGIN
   END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refuse_transaction(text) IS 'part of models: an error where the message that a procedure''s COMMIT got says that it runs in a caller''s transaction';
+COMMENT ON FUNCTION relinsights._refuse_transaction(text) IS
+  'part of models: an error where the message that a procedure''s COMMIT got says that it runs in a caller''s '
+  'transaction';
 
 CREATE FUNCTION relinsights._refresh_start(model text, what text, complete boolean) RETURNS bigint
 LANGUAGE plpgsql
@@ -70,7 +76,8 @@ BEGIN
   PERFORM relinsights._require_current(model);
   IF NOT pg_try_advisory_xact_lock(relinsights._lock_key(model, what)) THEN
     IF what = 'refresh' AND complete AND relinsights._is_tracked(model) THEN
-      EXECUTE format('INSERT INTO %I.changes (on_table, problem) VALUES (0, ''a complete refresh was asked for while another ran'')', model);
+      EXECUTE format('INSERT INTO %I.changes (on_table, problem) VALUES (0, ''a complete refresh was asked for while '
+        'another ran'')', model);
     END IF;
     RAISE NOTICE USING
       MESSAGE = format('a refresh of model "%s" is already running: nothing done', model),
@@ -81,7 +88,9 @@ BEGIN
   RETURN run;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_start(text, text, boolean) IS 'part of models: logs the start of a refresh and gives its number in refresh_log; NULL and a NOTICE where one is running, and a complete one that was asked for is left to the next. Errors: unknown model, not its owner';
+COMMENT ON FUNCTION relinsights._refresh_start(text, text, boolean) IS
+  'part of models: logs the start of a refresh and gives its number in refresh_log; NULL and a NOTICE where one is '
+  'running, and a complete one that was asked for is left to the next. Errors: unknown model, not its owner';
 
 CREATE FUNCTION relinsights._refresh_lock(model text, what text, run bigint) RETURNS boolean
 LANGUAGE plpgsql
@@ -97,7 +106,8 @@ BEGIN
   RETURN false;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_lock(text, text, bigint) IS 'part of models: takes the lock of a refresh that was logged; false and a NOTICE where another has it';
+COMMENT ON FUNCTION relinsights._refresh_lock(text, text, bigint) IS
+  'part of models: takes the lock of a refresh that was logged; false and a NOTICE where another has it';
 
 CREATE FUNCTION relinsights._refresh_end(
   model text, run bigint, how text, why text, read bigint, written bigint, repaired bigint, error text) RETURNS void
@@ -115,7 +125,8 @@ BEGIN
   EXECUTE format('DELETE FROM %I.refresh_log l WHERE l.started < $2 AND l.id <> $1', model) USING run, now() - kept;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, text, text, bigint, bigint, bigint, text) IS 'part of models: logs the end of a refresh and forgets what refresh_log_days says';
+COMMENT ON FUNCTION relinsights._refresh_end(text, bigint, text, text, bigint, bigint, bigint, text) IS
+  'part of models: logs the end of a refresh and forgets what refresh_log_days says';
 
 CREATE FUNCTION relinsights._refresh_view(model text, relation text, concurrent boolean) RETURNS void
 LANGUAGE plpgsql
@@ -129,7 +140,8 @@ BEGIN
                  CASE WHEN concurrent AND filled THEN 'CONCURRENTLY' ELSE '' END, model, relation);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_view(text, text, boolean) IS 'part of models: refreshes one materialized view of a model, plainly where it was never filled';
+COMMENT ON FUNCTION relinsights._refresh_view(text, text, boolean) IS
+  'part of models: refreshes one materialized view of a model, plainly where it was never filled';
 
 CREATE FUNCTION relinsights._check_settings(model text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -146,7 +158,8 @@ BEGIN
   END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._check_settings(text) IS 'part of models: an error where someone deleted the one row of settings';
+COMMENT ON FUNCTION relinsights._check_settings(text) IS
+  'part of models: an error where someone deleted the one row of settings';
 
 CREATE FUNCTION relinsights._refresh_deals(model text, as_of timestamptz, concurrent boolean) RETURNS bigint
 LANGUAGE plpgsql
@@ -174,7 +187,8 @@ $$;
 COMMENT ON FUNCTION relinsights._refresh_deals(text, timestamptz, boolean) IS
   'part of models: refreshes deal_factors, deal_similarity and same_age; the number of rows of deal_similarity';
 
-CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean, complete boolean) RETURNS void
+CREATE FUNCTION relinsights._refresh_run(model text, what text, run bigint, concurrent boolean, complete boolean)
+  RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -207,7 +221,8 @@ BEGIN
   PERFORM relinsights._refresh_end(model, run, how, why, read, written, repaired, NULL);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean, boolean) IS 'part of models: does the work of a refresh that was logged, all of it or nothing';
+COMMENT ON FUNCTION relinsights._refresh_run(text, text, bigint, boolean, boolean) IS
+  'part of models: does the work of a refresh that was logged, all of it or nothing';
 
 CREATE PROCEDURE relinsights._run_refresh(model text, what text, concurrently boolean, complete boolean)
 LANGUAGE plpgsql
@@ -243,7 +258,8 @@ BEGIN
   PERFORM relinsights._raise_refresh_error(model, code, message, detail, hint);
 END;
 $$;
-COMMENT ON PROCEDURE relinsights._run_refresh(text, text, boolean, boolean) IS 'part of models: logs, does and logs again one refresh or one of the similar deals';
+COMMENT ON PROCEDURE relinsights._run_refresh(text, text, boolean, boolean) IS
+  'part of models: logs, does and logs again one refresh or one of the similar deals';
 
 CREATE PROCEDURE relinsights.refresh(model text, concurrently boolean DEFAULT true, complete boolean DEFAULT false)
 LANGUAGE plpgsql
@@ -253,11 +269,16 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE relinsights.refresh(text, boolean, boolean) IS
-  'brings the stored KPIs of a model to this moment (and its similar deals if they were never filled), for its owner, and logs it in the '
-  'model''s refresh_log. Where track_changes() tracks every table behind the sources it reads what changed, and everything where that is '
-  'quicker or cannot be told, which the log says; complete: everything, and the log says how many rows had to be repaired. Readers are '
-  'never blocked; concurrently changes nothing. A failed refresh leaves the old content, is logged and raises its error; a second one '
-  'while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, duplicate record '
+  'brings the stored KPIs of a model to this moment (and its similar deals if they were never filled), for its owner, '
+    'and logs it in the '
+  'model''s refresh_log. Where track_changes() tracks every table behind the sources it reads what changed, and '
+    'everything where that is '
+  'quicker or cannot be told, which the log says; complete: everything, and the log says how many rows had to be '
+    'repaired. Readers are '
+  'never blocked; concurrently changes nothing. A failed refresh leaves the old content, is logged and raises its '
+    'error; a second one '
+  'while one runs does nothing and says so. Errors: unknown model, not its owner, inside a transaction, unknown label, '
+    'duplicate record '
   'or activity id, whatever the sources raise';
 
 CREATE PROCEDURE relinsights.refresh_similar_deals(model text, concurrently boolean DEFAULT true)
@@ -267,21 +288,27 @@ BEGIN
   CALL relinsights._run_refresh(model, 'similar_deals', "concurrently", true);
 END;
 $$;
-COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS 'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that are no flat object, a closed opportunity twice';
+COMMENT ON PROCEDURE relinsights.refresh_similar_deals(text, boolean) IS
+  'refreshes deal_factors and deal_similarity of a model, for its owner, and logs it as similar_deals in the model''s '
+  'refresh_log; otherwise as relinsights.refresh(). Errors: those of refresh, a model never refreshed, attributes that '
+  'are no flat object, a closed opportunity twice';
 
-CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text) RETURNS void
+CREATE FUNCTION relinsights._raise_refresh_error(model text, code text, message text, detail text, hint text)
+  RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message,
-    DETAIL = coalesce(nullif(detail, ''), format('Refreshing model "%s" failed; its old content is still there.', model)),
+    DETAIL = coalesce(nullif(detail, ''), format('Refreshing model "%s" failed; its old content is still there.',
+      model)),
     HINT = coalesce(nullif(hint, ''), CASE WHEN code LIKE '22%'
       THEN format('SELECT * FROM relinsights.check_model(%L); lists source rows that cannot be read.', model)
       ELSE format('See %I.refresh_log.', model) END);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._raise_refresh_error(text, text, text, text, text) IS 'part of models: raises the error of a failed refresh again, with what to do where PostgreSQL says nothing';
+COMMENT ON FUNCTION relinsights._raise_refresh_error(text, text, text, text, text) IS
+  'part of models: raises the error of a failed refresh again, with what to do where PostgreSQL says nothing';
 
 CREATE FUNCTION relinsights._refresh_phase(model text, holder int) RETURNS text
 LANGUAGE sql STABLE
@@ -290,7 +317,8 @@ BEGIN ATOMIC
   -- A refresh locks what it writes when it comes to it: the last one locked tells where it is.
   SELECT coalesce((
     SELECT v.phase FROM (VALUES (1, 'record_info', 'reading sources'), (2, 'record_kpi', 'record_kpi'),
-                                (3, 'deal_factors', 'deal_factors'), (4, 'deal_similarity', 'deal_similarity')) v(place, name, phase)
+                                (3, 'deal_factors', 'deal_factors'), (4, 'deal_similarity', 'deal_similarity')) v(place,
+                                  name, phase)
     JOIN pg_class c ON c.relname = v.name
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = model
     JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = c.oid AND l.pid = holder AND l.granted
@@ -298,7 +326,8 @@ BEGIN ATOMIC
       AND l.mode IN ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
     ORDER BY v.place DESC LIMIT 1), 'beginning');
 END;
-COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS 'part of models: the relation that the process refreshing a model is at';
+COMMENT ON FUNCTION relinsights._refresh_phase(text, int) IS
+  'part of models: the relation that the process refreshing a model is at';
 
 CREATE FUNCTION relinsights.refresh_status(
   model text, OUT what text, OUT state text, OUT last_good timestamptz, OUT age interval, OUT last_started timestamptz,
@@ -334,4 +363,8 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights.refresh_status(text) IS 'one row each for refresh and similar_deals: state (running, ok, failed, interrupted, never), start and age of the last good one, start and error of the last one, the relation a running one is at, the schedule, and how many changes wait in the model''s table changes (NULL: they are not tracked, or the right to read them is missing). Needs SELECT on the model''s refresh_log. Errors: unknown model, right missing';
+COMMENT ON FUNCTION relinsights.refresh_status(text) IS
+  'one row each for refresh and similar_deals: state (running, ok, failed, interrupted, never), start and age of the '
+  'last good one, start and error of the last one, the relation a running one is at, the schedule, and how many '
+  'changes wait in the model''s table changes (NULL: they are not tracked, or the right to read them is missing). '
+  'Needs SELECT on the model''s refresh_log. Errors: unknown model, right missing';

@@ -84,7 +84,7 @@ COMMENT ON FUNCTION relinsights._tracked_columns(text, regclass, text[]) IS
   'part of models: the columns that say which activity or record a row of a table touches that is these sources itself';
 
 CREATE FUNCTION relinsights._forget_tracking(model text, function oid) RETURNS void
-LANGUAGE plpgsql
+LANGUAGE plpgsql STRICT
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning  -- the triggers that go along
 AS $$

@@ -1,4 +1,5 @@
--- Making, altering and dropping models (SPEC 5): the relations of a model, in one list, and the functions that follow from it.
+-- Making, altering and dropping models (SPEC 5): the relations of a model, in one list, and the functions that follow
+-- from it.
 
 CREATE FUNCTION relinsights._model_relations(OUT place int, OUT name text, OUT maker text)
 RETURNS SETOF record LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -93,7 +94,8 @@ BEGIN
       UNION ALL
       SELECT 3, s.n, r.* FROM (VALUES (1, 'activities', activities), (2, 'participants', participants),
                                       (3, 'records', records), (4, 'record_parties', record_parties),
-                                      (5, 'activity_records', activity_records), (6, 'people', people)) s(n, source, relation)
+                                      (5, 'activity_records', activity_records), (6, 'people', people)) s(n, source,
+                                        relation)
       CROSS JOIN LATERAL relinsights._relation_problems(s.source, s.relation) r
       UNION ALL
       SELECT 4, c.n, c.state, c.message, c.detail, c.hint
@@ -130,7 +132,8 @@ BEGIN
       SELECT FROM pg_attribute a WHERE a.attrelid = activities AND a.attname = 'subject' AND NOT a.attisdropped) THEN
     RAISE WARNING USING
       MESSAGE = format('subjects of activities will not be shown in model "%s"', name),
-      DETAIL = format('%s is, or reads through, a view with its owner''s rights, which hides row-level security.', activities),
+      DETAIL = format('%s is, or reads through, a view with its owner''s rights, which hides row-level security.',
+        activities),
       HINT = format('ALTER VIEW %s SET (security_invoker = true), or where everyone may read every subject: '
                     'relinsights.alter_model(%L, subjects_by_view_owner => true).', activities, name);
   END IF;
@@ -138,9 +141,12 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.create_model(
   text, regclass, regclass, regclass, regclass, @setting_types@, regclass, regclass) IS
-  'makes a schema of that name with every KPI view over the given tables or views; a setting left NULL has its default. The '
-  'stored relations are unfilled until CALL relinsights.refresh(name). Errors, all that are found in one: column missing or of a '
-  'wrong type, ids of different types, nothing that says which record an activity belongs to, name taken or impossible, right missing, '
+  'makes a schema of that name with every KPI view over the given tables or views; a setting left NULL has its '
+    'default. The '
+  'stored relations are unfilled until CALL relinsights.refresh(name). Errors, all that are found in one: column '
+    'missing or of a '
+  'wrong type, ids of different types, nothing that says which record an activity belongs to, name taken or '
+    'impossible, right missing, '
   'setting out of range';
 
 CREATE FUNCTION relinsights.alter_model(
@@ -186,8 +192,10 @@ END;
 $$;
 COMMENT ON FUNCTION relinsights.alter_model(
   text, @setting_types@, boolean, boolean) IS
-  'changes the given settings of a model, for its owner; NULL leaves a setting as it is, without_working_calendar goes back to '
-  'elapsed time, without_source_time_zone to no zone. Stored KPIs follow at the next refresh where they depend on it: a NOTICE says '
+  'changes the given settings of a model, for its owner; NULL leaves a setting as it is, without_working_calendar goes '
+    'back to '
+  'elapsed time, without_source_time_zone to no zone. Stored KPIs follow at the next refresh where they depend on it: '
+    'a NOTICE says '
   'so. Errors: unknown model, not its owner, settings out of range, all of them in one';
 
 CREATE FUNCTION relinsights._drop_relations(model text, names text[]) RETURNS void
@@ -255,8 +263,10 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
 END;
 $$;
 COMMENT ON FUNCTION relinsights.drop_model(text) IS
-  'removes a model and its schema, settings and opt-outs included, for its owner; the sources stay; waits for a running refresh and '
-  'says so by NOTICE. Errors: unknown model, not its owner, something that the model did not make depends on it or stands in its '
+  'removes a model and its schema, settings and opt-outs included, for its owner; the sources stay; waits for a '
+    'running refresh and '
+  'says so by NOTICE. Errors: unknown model, not its owner, something that the model did not make depends on it or '
+    'stands in its '
   'schema';
 
 CREATE VIEW relinsights.functions AS
@@ -272,7 +282,8 @@ WHERE pg_catalog.obj_description(p.oid, 'pg_proc') NOT LIKE 'part of %'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprcode = p.oid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_amproc a WHERE a.amproc = p.oid);
-COMMENT ON VIEW relinsights.functions IS 'the public functions, aggregates and procedures of pg_relinsights, one row each';
+COMMENT ON VIEW relinsights.functions IS
+  'the public functions, aggregates and procedures of pg_relinsights, one row each';
 COMMENT ON COLUMN relinsights.functions.name IS 'name, in schema relinsights';
 COMMENT ON COLUMN relinsights.functions.arguments IS 'what it takes, with defaults';
 COMMENT ON COLUMN relinsights.functions.returns IS 'type of what it gives; empty for a procedure';

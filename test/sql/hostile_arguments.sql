@@ -53,7 +53,8 @@ INSERT INTO hostile.good VALUES ('model', '', '''hostile_model'''), ('name', '',
   ('name', 'create_model', '''another'''),
   ('activities', '', '''hostile_company.activities'''), ('record_type', '', '''account'''), ('record_id', '', '''1'''),
     ('language', '', '''en'''),
-  ('side', '', '''them'''), ('party_id', '', '''1'''), ('as_of', '', '''2026-06-30'''), ('until', '', '''2026-06-30'''),
+  ('on_table', '', '''hostile_company.activities'''), ('side', '', '''them'''), ('party_id', '', '''1'''),
+  ('as_of', '', '''2026-06-30'''), ('until', '', '''2026-06-30'''),
   ('timeline', '', '(SELECT relinsights.timeline_agg(''email'', ''inbound'', date ''2026-06-29'') FROM '
     'generate_series(1, 3))');
 CREATE FUNCTION hostile.calls_of_model(called regprocedure) RETURNS SETOF text LANGUAGE sql AS $$
