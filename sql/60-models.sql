@@ -1,5 +1,5 @@
--- Models: a schema made over a company's own tables (SPEC 5). This module says what a model reads and what is wrong with what it
--- is given; 90-create-model.sql makes, alters, upgrades and drops models.
+-- Models: a schema made over a company's own tables (SPEC 5). This module says what a model reads and what is wrong
+-- with what it is given; 90-create-model.sql makes, alters, upgrades and drops models.
 
 CREATE TYPE relinsights.participant_role AS ENUM
   ('from', 'to', 'cc', 'bcc', 'organizer', 'required', 'optional');
@@ -14,7 +14,8 @@ COMMENT ON TYPE relinsights.record_party_role IS 'why a person''s activities mat
 
 CREATE TYPE relinsights.record_state AS ENUM
   ('open', 'won', 'lost', 'active', 'qualified', 'disqualified', 'inactive');
-COMMENT ON TYPE relinsights.record_state IS 'state of a record: opportunities open, won, lost; leads active, qualified, disqualified; any inactive';
+COMMENT ON TYPE relinsights.record_state IS
+  'state of a record: opportunities open, won, lost; leads active, qualified, disqualified; any inactive';
 
 -- template label type=record_state
 
@@ -22,8 +23,10 @@ CREATE FUNCTION relinsights._source_columns(
   OUT source text, OUT ordinal int, OUT name text, OUT family text, OUT target text, OUT required boolean)
 RETURNS SETOF record LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50 AS 'MODULE_PATHNAME', 'source_columns';
 COMMENT ON FUNCTION relinsights._source_columns() IS
-  'part of models: the columns that a model reads, by source. family and target: label: text or an enum with the labels of the '
-  'enum target; id: target is the group of columns that must be of one type, NULL for none; time, duration, count, value: '
+  'part of models: the columns that a model reads, by source. family and target: label: text or an enum with the '
+    'labels of the '
+  'enum target; id: target is the group of columns that must be of one type, NULL for none; time, duration, count, '
+    'value: '
   'target is the type it is read as';
 
 CREATE FUNCTION relinsights._accepted_types(family text, target text) RETURNS text[]
@@ -56,17 +59,21 @@ BEGIN ATOMIC
     WHEN 'count' THEN 'an integer'
     ELSE target END;
 END;
-COMMENT ON FUNCTION relinsights._wanted_type_words(text, text) IS 'part of models: the types of _accepted_types() in words';
+COMMENT ON FUNCTION relinsights._wanted_type_words(text, text) IS
+  'part of models: the types of _accepted_types() in words';
 
 CREATE FUNCTION relinsights._described_columns(
-  sources regclass[], OUT source text, OUT relation regclass, OUT ordinal int, OUT name text, OUT family text, OUT target text,
+  sources regclass[], OUT source text, OUT relation regclass, OUT ordinal int, OUT name text, OUT family text,
+    OUT target text,
   OUT required boolean, OUT given boolean, OUT base_type oid, OUT base_name text, OUT id_type text)
 RETURNS SETOF record LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 BEGIN ATOMIC
-  SELECT c.source, s.relation, c.ordinal, c.name, c.family, c.target, c.required, a.attname IS NOT NULL, b.base_type, b.typname,
-         CASE WHEN b.typname IN ('int2', 'int4', 'int8') THEN 'bigint' WHEN b.typname = 'uuid' THEN 'uuid' ELSE 'text' END
+  SELECT c.source, s.relation, c.ordinal, c.name, c.family, c.target, c.required, a.attname IS NOT NULL, b.base_type,
+    b.typname,
+         CASE WHEN b.typname IN ('int2', 'int4', 'int8') THEN 'bigint' WHEN b.typname = 'uuid' THEN 'uuid'
+           ELSE 'text' END
   FROM relinsights._source_columns() c
   JOIN unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'], sources)
     s(source, relation) ON s.source = c.source
@@ -81,7 +88,8 @@ BEGIN ATOMIC
     SELECT d.oid AS base_type, d.typname::text FROM d WHERE d.kind <> 'd') b ON true;
 END;
 COMMENT ON FUNCTION relinsights._described_columns(regclass[]) IS
-  'part of models: every column of _source_columns() beside what the given relations, in the order of create_model, have under that name';
+  'part of models: every column of _source_columns() beside what the given relations, in the order of create_model, '
+    'have under that name';
 
 CREATE FUNCTION relinsights._relation_problems(source text, relation regclass) RETURNS SETOF relinsights._problem
 LANGUAGE sql STABLE
@@ -98,7 +106,8 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL (VALUES
     (c.oid IS NULL, '42P01', format('the relation given as %s does not exist: %s', source, relation), NULL,
      'Give a table or view.'),
-    (c.relkind NOT IN ('r', 'p', 'v', 'm', 'f'), '42809', format('the %s of a model cannot come from %s', source, relation), NULL,
+    (c.relkind NOT IN ('r', 'p', 'v', 'm', 'f'), '42809',
+      format('the %s of a model cannot come from %s', source, relation), NULL,
      'Give a table, a view, a materialized view or a foreign table.'),
     (c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence = 't', '42809',
      format('the %s of a model cannot come from the temporary relation %s', source, relation), NULL,
@@ -145,14 +154,16 @@ BEGIN ATOMIC
     WHERE d.given AND d.family = 'id' AND d.target = id_group ORDER BY d.ordinal LIMIT 1), 'text');
 END;
 COMMENT ON FUNCTION relinsights._id_type(regclass[], text) IS
-  'part of models: the type in which a model''s relations show the sources'' activity, record or party ids: bigint, uuid or text';
+  'part of models: the type in which a model''s relations show the sources'' activity, record or party ids: bigint, '
+    'uuid or text';
 
 CREATE FUNCTION relinsights._id_problems(sources regclass[])
 RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT '42804', format('all %s ids of a model must be of one type', first.target),
-    format('%s.%s is %s, %s.%s is %s.', first.relation, first.name, first.id_type, other.relation, other.name, other.id_type),
+    format('%s.%s is %s, %s.%s is %s.', first.relation, first.name, first.id_type, other.relation, other.name,
+      other.id_type),
     'Cast one of them in a view, and index the cast.'
   FROM (
     SELECT DISTINCT ON (d.target) d.* FROM relinsights._described_columns(sources) d
@@ -177,7 +188,8 @@ BEGIN ATOMIC
       ELSE format('nothing says which record an activity of %s belongs to', sources[1]) END,
     NULL, CASE r.columns
       WHEN 1 THEN 'Give both columns or neither.'
-      ELSE 'Add regarding_type and regarding_id to the activities, or give activity_records, or participants and record_parties.' END
+      ELSE 'Add regarding_type and regarding_id to the activities, or give activity_records, or participants and '
+        'record_parties.' END
   FROM (
     SELECT count(*) AS columns FROM pg_attribute a
     WHERE a.attrelid = sources[1] AND a.attname IN ('regarding_type', 'regarding_id') AND NOT a.attisdropped) r
@@ -191,7 +203,8 @@ CREATE FUNCTION relinsights._time_problems(sources regclass[], source_time_zone 
 RETURNS SETOF relinsights._problem LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-  SELECT '42804', format('column "%s" of %s, the %s of the model, is a timestamp without time zone', c.name, c.relation, c.source),
+  SELECT '42804', format('column "%s" of %s, the %s of the model, is a timestamp without time zone', c.name, c.relation,
+    c.source),
     NULL, 'Say in which zone such times are: source_time_zone => ''Europe/Berlin'', for example.'
   FROM relinsights._described_columns(sources) c
   WHERE c.family = 'time' AND c.base_name = 'timestamp' AND source_time_zone IS NULL ORDER BY c.ordinal;
@@ -217,7 +230,8 @@ BEGIN ATOMIC
             WHERE o.option_name = 'security_invoker'), false))), false)
   FROM reads JOIN pg_class c ON c.oid = reads.oid;
 END;
-COMMENT ON FUNCTION relinsights._hides_row_security(regclass) IS 'part of models: whether reading this relation somewhere uses a view owner''s rights instead of the reader''s';
+COMMENT ON FUNCTION relinsights._hides_row_security(regclass) IS
+  'part of models: whether reading this relation somewhere uses a view owner''s rights instead of the reader''s';
 
 CREATE FUNCTION relinsights._is_model(model text) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -226,10 +240,12 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
   -- Live calls come here: a plan kept for the session takes less than planning anew.
-  -- Someone may make a schema that looks like a model, to have others read what runs code of theirs: what a model's owner
-  -- has not made through the extension is none. Tables that are no more than tables run nothing when they are read.
+  -- Someone may make a schema that looks like a model, to have others read what runs code of theirs: what a model's
+  -- owner has not made through the extension is none. Tables that are no more than tables run nothing when they are
+  -- read.
   RETURN EXISTS (
-      SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND c.relkind = 'r'
+      SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings'
+        AND c.relkind = 'r'
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'model_version' AND NOT a.attisdropped
       WHERE n.nspname = model AND c.relowner = n.nspowner)
     AND NOT EXISTS (
@@ -255,12 +271,15 @@ BEGIN ATOMIC
      CASE WHEN relinsights._is_model(model)
        THEN 'It is a model: choose another name, alter_model() it, or drop_model() it first.'
        ELSE 'Choose another name for the model.' END),
-    (NOT has_database_privilege(current_database(), 'CREATE'), '42501', format('permission denied to create model "%s"', model),
+    (NOT has_database_privilege(current_database(), 'CREATE'), '42501',
+      format('permission denied to create model "%s"', model),
      format('Role "%s" may not create schemas in database "%s".', current_user, current_database()),
-     format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user))) p(found, state, message, detail, hint)
+     format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user))) p(found, state, message, detail,
+       hint)
   WHERE p.found;
 END;
-COMMENT ON FUNCTION relinsights._name_problems(text) IS 'part of models: why the caller cannot make a model of this name';
+COMMENT ON FUNCTION relinsights._name_problems(text) IS
+  'part of models: why the caller cannot make a model of this name';
 
 CREATE FUNCTION relinsights._require_label(what text, label text, type regtype) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -328,7 +347,8 @@ BEGIN
   END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._require_owner(text) IS 'part of models: an error unless the caller owns the model of this name';
+COMMENT ON FUNCTION relinsights._require_owner(text) IS
+  'part of models: an error unless the caller owns the model of this name';
 
 CREATE FUNCTION relinsights._relation(model text, relation text) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -349,7 +369,8 @@ BEGIN
   RETURN found;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._relation(text, text) IS 'part of models: a relation of a model; a clear error where the model or the relation is gone';
+COMMENT ON FUNCTION relinsights._relation(text, text) IS
+  'part of models: a relation of a model; a clear error where the model or the relation is gone';
 
 CREATE FUNCTION relinsights._similarity(model text) RETURNS text
 LANGUAGE sql STABLE
@@ -377,7 +398,9 @@ BEGIN ATOMIC
   WHERE r.ev_class = relinsights._relation(model, 'source_' || source)
     AND c.relnamespace <> (SELECT v.relnamespace FROM pg_class v WHERE v.oid = r.ev_class);
 END;
-COMMENT ON FUNCTION relinsights._source(text, text) IS 'part of models: the relation given to create_model as activities, participants, records or record_parties; NULL where none was';
+COMMENT ON FUNCTION relinsights._source(text, text) IS
+  'part of models: the relation given to create_model as activities, participants, records or record_parties; NULL '
+  'where none was';
 
 CREATE FUNCTION relinsights._describe(model text, relation text, words text, columns text[]) RETURNS void
 LANGUAGE plpgsql
@@ -393,7 +416,8 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._describe(text, text, text, text[]) IS 'part of models: comments on a relation of a model and on its columns, given as name, comment, name, comment, ...';
+COMMENT ON FUNCTION relinsights._describe(text, text, text, text[]) IS
+  'part of models: comments on a relation of a model and on its columns, given as name, comment, name, comment, ...';
 
 CREATE FUNCTION relinsights._make_tables(model text, party_type text) RETURNS void
 LANGUAGE plpgsql
@@ -420,11 +444,13 @@ BEGIN
       why text);
   $sql$, model, party_type);
 
-  PERFORM relinsights._describe(model, 'opt_out', 'people whom no KPI, list or sentence counts or shows; relinsights.opt_out() and opt_in() change it', ARRAY[
+  PERFORM relinsights._describe(model, 'opt_out', 'people whom no KPI, list or sentence counts or shows; '
+    'relinsights.opt_out() and opt_in() change it', ARRAY[
     'side', 'us or them',
     'party_id', 'the person',
     'since', 'when the person opted out']);
-  PERFORM relinsights._describe(model, 'refresh_log', 'one row per refresh; a row that is not finished is running or was interrupted: see relinsights.refresh_status()', ARRAY[
+  PERFORM relinsights._describe(model, 'refresh_log', 'one row per refresh; a row that is not finished is running or '
+    'was interrupted: see relinsights.refresh_status()', ARRAY[
     'id', 'rising number',
     'what', 'refresh, or similar_deals',
     'started', 'when it started: what was committed before then is in it',
@@ -460,4 +486,5 @@ EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._id_text(text, text, text) IS
-  'part of models: the id of a record or person (what) as the model''s id type writes it; an error that says so where it is none';
+  'part of models: the id of a record or person (what) as the model''s id type writes it; an error that says so where '
+    'it is none';

@@ -1,11 +1,12 @@
--- The KPIs of a model's records (SPEC 5.3): stored in record_kpi and what stands beside it, live from record_kpi(). Both
--- are computed by one engine (src/pg/refresh_engine.cpp); here are the tables that it keeps, and its functions.
+-- The KPIs of a model's records (SPEC 5.3): stored in record_kpi and what stands beside it, live from record_kpi().
+-- Both are computed by one engine (src/pg/refresh_engine.cpp); here are the tables that it keeps, and its functions.
 
 CREATE TYPE relinsights.record_kpi_row AS (
   record_type text, record_id text,
   @kpi_attributes@);
 COMMENT ON TYPE relinsights.record_kpi_row IS
-  'one record''s KPIs as relinsights.record_kpi() returns them: the columns of a model''s record_kpi, record_id as text';
+  'one record''s KPIs as relinsights.record_kpi() returns them: the columns of a model''s record_kpi, record_id as '
+    'text';
 
 CREATE FUNCTION relinsights._column_type(model text, relation text, column_name text) RETURNS text
 LANGUAGE sql STABLE
@@ -14,7 +15,8 @@ BEGIN ATOMIC
   SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
   WHERE a.attrelid = relinsights._relation(model, relation) AND a.attname = column_name;
 END;
-COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS 'part of models: the type of a column of a model''s relation';
+COMMENT ON FUNCTION relinsights._column_type(text, text, text) IS
+  'part of models: the type of a column of a model''s relation';
 
 CREATE FUNCTION relinsights._label_filter_sql(relation regclass, alias text, column_name text, label text)
 RETURNS text LANGUAGE sql STABLE
@@ -62,7 +64,9 @@ BEGIN
   RETURN found;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._source_relations(text, text[], boolean) IS 'part of models: the relations that a model''s own views of sources read; NULL where it was given none, and where it has no such view, or else, where required, an error';
+COMMENT ON FUNCTION relinsights._source_relations(text, text[], boolean) IS
+  'part of models: the relations that a model''s own views of sources read; NULL where it was given none, and where it '
+  'has no such view, or else, where required, an error';
 
 CREATE FUNCTION relinsights._source_relation(model text, source text) RETURNS oid
 LANGUAGE plpgsql STABLE
@@ -72,7 +76,9 @@ BEGIN
   RETURN (relinsights._source_relations(model, ARRAY[source], false))[1];
 END;
 $$;
-COMMENT ON FUNCTION relinsights._source_relation(text, text) IS 'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was given none';
+COMMENT ON FUNCTION relinsights._source_relation(text, text) IS
+  'part of models: the relation that a model''s own view of a source reads; NULL where it has no such view or was '
+  'given none';
 
 CREATE FUNCTION relinsights._sources(model text) RETURNS regclass[]
 LANGUAGE sql STABLE
@@ -82,7 +88,8 @@ BEGIN ATOMIC
   FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'])
     WITH ORDINALITY s(source, n);
 END;
-COMMENT ON FUNCTION relinsights._sources(text) IS 'part of models: the sources of a model, in the order of create_model; NULL for those it has not';
+COMMENT ON FUNCTION relinsights._sources(text) IS
+  'part of models: the sources of a model, in the order of create_model; NULL for those it has not';
 
 CREATE FUNCTION relinsights._make_stored(model text, relation text, columns text, key text, words text, comments text[])
 RETURNS void LANGUAGE plpgsql
@@ -94,7 +101,8 @@ BEGIN
   PERFORM relinsights._describe(model, relation, words, comments);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_stored(text, text, text, text, text, text[]) IS 'part of models: makes one of the tables that a refresh keeps';
+COMMENT ON FUNCTION relinsights._make_stored(text, text, text, text, text, text[]) IS
+  'part of models: makes one of the tables that a refresh keeps';
 
 CREATE FUNCTION relinsights._make_kpis(model text) RETURNS void
 LANGUAGE plpgsql
@@ -117,7 +125,8 @@ BEGIN
               UNION ALL
               SELECT s.name, s.words FROM (VALUES
                 ('interactions', 'interaction_summary of the completed activities'),
-                ('responses', 'response_summary of the completed e-mails that no machine wrote and that are not internal'),
+                ('responses', 'response_summary of the completed e-mails that no machine wrote and that are not '
+                  'internal'),
                 ('timeline', 'activity_timeline by days in the model''s time zone'),
                 ('their_contacts', 'contact_summary of their people'),
                 ('our_contacts', 'contact_summary of our people'),
@@ -127,7 +136,8 @@ BEGIN
   PERFORM relinsights._make_stored(model, 'record_log_chunk', format(
       'record_type text, record_id %s, chunk int, first_at timestamptz NOT NULL, activities int NOT NULL, '
       'log relinsights.activity_log NOT NULL', record_id), 'record_type, record_id, chunk',
-    'the activities of every record that are completed, or will be by time alone, as of the last refresh, in pieces', record || ARRAY[
+    'the activities of every record that are completed, or will be by time alone, as of the last refresh, in pieces',
+      record || ARRAY[
     'chunk', 'the piece, from 0 for the oldest on; all but the last have as many activities',
     'first_at', 'time of its first activity', 'activities', 'how many it holds',
     'log', 'the activities: rollup() makes the record''s log of its pieces']);
@@ -135,12 +145,14 @@ BEGIN
   EXECUTE format('ALTER TABLE %I.record_log_chunk ALTER COLUMN log SET STORAGE EXTERNAL', model);
   EXECUTE format('CREATE VIEW %1$I.record_log AS SELECT c.record_type, c.record_id, relinsights.rollup(c.log) AS log
     FROM %1$I.record_log_chunk c GROUP BY c.record_type, c.record_id', model);
-  PERFORM relinsights._describe(model, 'record_log', 'each record''s activities as of the last refresh, as a log', record || ARRAY[
+  PERFORM relinsights._describe(model, 'record_log', 'each record''s activities as of the last refresh, as a log',
+    record || ARRAY[
     'log', 'activities, times, people and threads: see activity_log']);
 
   PERFORM relinsights._make_stored(model, 'next_moment', format(
       'record_type text, record_id %s, at timestamptz NOT NULL', record_id), 'record_type, record_id',
-    'when time alone will change the KPIs of a record: an activity comes to count, or a conversation lapses', record || ARRAY[
+    'when time alone will change the KPIs of a record: an activity comes to count, or a conversation lapses',
+      record || ARRAY[
     'at', 'the first such moment since the last refresh']);
   EXECUTE format('CREATE INDEX next_moment_at ON %I.next_moment (at)', model);
 
@@ -148,7 +160,8 @@ BEGIN
       'record_type text, record_id %s, activity_id %s, status text NOT NULL, kind text NOT NULL, direction text, '
       'occurred_at timestamptz NOT NULL, their_people text[], ends_at timestamptz NOT NULL', record_id, activity_id),
     'record_type, record_id, activity_id',
-    'the last completed and every scheduled activity of each account, opportunity and lead as of the last refresh; no subjects', record || ARRAY[
+    'the last completed and every scheduled activity of each account, opportunity and lead as of the last refresh; no '
+      'subjects', record || ARRAY[
     'activity_id', 'the activity',
     'status', 'completed (the last one) or scheduled',
     'kind', 'kind of activity',
@@ -158,10 +171,13 @@ BEGIN
     'ends_at', 'when it ends']);
 
   PERFORM relinsights._make_stored(model, 'record_info', format(
-      'record_type text, record_id %1$s, name text, owner_id %2$s, account_id %1$s, state text, created_at timestamptz, '
-      'closed_at timestamptz, estimated_close_date date, estimated_value numeric, attributes jsonb', record_id, owner_id),
+      'record_type text, record_id %1$s, name text, owner_id %2$s, account_id %1$s, state text, created_at '
+        'timestamptz, '
+      'closed_at timestamptz, estimated_close_date date, estimated_value numeric, attributes jsonb', record_id,
+        owner_id),
     'record_type, record_id',
-    'the records themselves as of the last refresh, so that readers of the KPI views need no right on their source', record || ARRAY[
+    'the records themselves as of the last refresh, so that readers of the KPI views need no right on their source',
+      record || ARRAY[
     'name', 'its name', 'owner_id', 'its owner', 'account_id', 'its account', 'state', 'its state',
     'created_at', 'when it was created', 'closed_at', 'when it was closed',
     'estimated_close_date', 'expected closing day', 'estimated_value', 'expected value',
@@ -173,19 +189,26 @@ BEGIN
     'side', 'us or them', 'party_id', 'the person', 'name', 'what lists and pages call the person']);
 END;
 $$;
-COMMENT ON FUNCTION relinsights._make_kpis(text) IS 'part of models: makes the tables record_kpi, record_log_chunk, next_moment, interaction_times, record_info and person_info, empty';
+COMMENT ON FUNCTION relinsights._make_kpis(text) IS
+  'part of models: makes the tables record_kpi, record_log_chunk, next_moment, interaction_times, record_info and '
+  'person_info, empty';
 
 CREATE FUNCTION relinsights._refresh_engine(
-  model text, as_of timestamptz, complete boolean DEFAULT false, OUT how text, OUT why text, OUT read bigint, OUT written bigint, OUT repaired bigint)
+  model text, as_of timestamptz, complete boolean DEFAULT false, OUT how text, OUT why text, OUT read bigint,
+    OUT written bigint, OUT repaired bigint)
     LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'refresh_engine';
 COMMENT ON FUNCTION relinsights._refresh_engine(text, timestamptz, boolean) IS
-  'part of models: brings the stored tables of a model to a moment, as the model''s owner: from what changed, or from everything where '
-  'that is asked for or cannot be told (why); rows of the sources read, rows of the tables written, and those of them that a complete '
+  'part of models: brings the stored tables of a model to a moment, as the model''s owner: from what changed, or from '
+    'everything where '
+  'that is asked for or cannot be told (why); rows of the sources read, rows of the tables written, and those of them '
+    'that a complete '
   'one had to write though every change was tracked';
 
-CREATE FUNCTION relinsights._live_engine(model text, record_type text, record_id text) RETURNS SETOF relinsights.record_kpi_row
+CREATE FUNCTION relinsights._live_engine(model text, record_type text, record_id text)
+  RETURNS SETOF relinsights.record_kpi_row
     LANGUAGE C STABLE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'live_engine';
-COMMENT ON FUNCTION relinsights._live_engine(text, text, text) IS 'part of models: one record''s KPIs from the sources now; no row for an unknown record';
+COMMENT ON FUNCTION relinsights._live_engine(text, text, text) IS
+  'part of models: one record''s KPIs from the sources now; no row for an unknown record';
 
 CREATE FUNCTION relinsights._raise_live_rights(model text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -212,7 +235,8 @@ BEGIN
       ELSE 'Live KPIs are computed with the rights of the caller: grant what is missing, or read the stored KPIs.' END;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._raise_live_rights(text, text) IS 'part of models: the error of a live function whose caller lacks a right, naming what cannot be read';
+COMMENT ON FUNCTION relinsights._raise_live_rights(text, text) IS
+  'part of models: the error of a live function whose caller lacks a right, naming what cannot be read';
 
 CREATE FUNCTION relinsights.record_kpi(model text, record_type text, record_id text)
 RETURNS SETOF relinsights.record_kpi_row LANGUAGE plpgsql STABLE ROWS 1
@@ -225,7 +249,12 @@ EXCEPTION WHEN insufficient_privilege THEN
   PERFORM relinsights._raise_live_rights(model, SQLERRM);
 END;
 $$;
-COMMENT ON FUNCTION relinsights.record_kpi(text, text, text) IS 'the KPIs of one record computed from the sources now, as the row of record_kpi that a refresh would store; no row for an unknown record. Runs with the caller''s rights: it counts what the caller may see, and needs SELECT on the sources; settings and opt-outs it reads with the rights of the model''s owner. Milliseconds where the sources are indexed (see check_model). Errors: unknown model, unknown record type, id of another type, right missing, unknown label, duplicate activity_id';
+COMMENT ON FUNCTION relinsights.record_kpi(text, text, text) IS
+  'the KPIs of one record computed from the sources now, as the row of record_kpi that a refresh would store; no row '
+  'for an unknown record. Runs with the caller''s rights: it counts what the caller may see, and needs SELECT on the '
+  'sources; settings and opt-outs it reads with the rights of the model''s owner. Milliseconds where the sources are '
+  'indexed (see check_model). Errors: unknown model, unknown record type, id of another type, right missing, unknown '
+  'label, duplicate activity_id';
 
 CREATE FUNCTION relinsights.record_kpi(model text, record_type text, record_id bigint)
 RETURNS SETOF relinsights.record_kpi_row LANGUAGE sql STABLE ROWS 1

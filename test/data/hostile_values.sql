@@ -60,7 +60,8 @@ SELECT hostile.add('text', ARRAY['', ' ', 'email', 'weekly', 'us', 'ko', 'tlh', 
       repeat('x', 64), repeat('관', 200000)]
   || array(SELECT n.nspname::text FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
     AND c.relname = 'refresh_log') || '{1}'::text[]);
-SELECT hostile.add('timestamptz[]', ARRAY['{}', '{NULL}', '{2026-01-01,-infinity,infinity}', '{{2026-01-01},{1999-12-31}}',
+SELECT hostile.add('timestamptz[]', ARRAY['{}', '{NULL}', '{2026-01-01,-infinity,infinity}',
+  '{{2026-01-01},{1999-12-31}}',
   '{294276-12-31 23:59:59.999999+00,"4713-11-24 00:00+00 BC"}']);
 SELECT hostile.add('text[]', ARRAY['{}', '{NULL}', '{""}', '{a}', '{a,NULL,""}', '{a,a}', '{{a,b},{c,NULL}}',
   '[-5:-4]={a,b}',

@@ -48,8 +48,10 @@ $make$;
 CREATE FUNCTION testing.change_something(model text, company text, id_type text) RETURNS text
   LANGUAGE plpgsql VOLATILE AS $change$
 DECLARE
-  what text := testing.pick('{insert,insert,insert,batch,update,update,update,delete,key,participant,participant,unparticipate,
-    participants,party,unparty,party_update,record,unrecord,state,closing,rename,link,unlink,opt,minutes,gap,calendar,zone,person,
+  what text := testing.pick('{insert,insert,insert,batch,update,update,update,delete,key,participant,participant,'
+    'unparticipate,
+    participants,party,unparty,party_update,record,unrecord,state,closing,rename,link,unlink,opt,minutes,gap,calendar,'
+      'zone,person,
     truncate,nothing,deals,upsert}');
   activity text := testing.some_id(company || '.activities', 'activity_id', id_type, 400);
   record text := testing.some_id(company || '.records', 'record_id', id_type, 10);
@@ -95,25 +97,30 @@ BEGIN
       THEN 'INSERT INTO %1$I.participants VALUES (%2$L, %5$L, %4$L, testing.pick(''{from,to,cc,bcc}'', 3))'
     WHEN 'unparticipate' THEN 'DELETE FROM %1$I.participants WHERE activity_id = %2$L AND random() < 0.5'
     WHEN 'participants'
-      THEN 'UPDATE %1$I.participants SET party_id = %4$L, role = ''to'' WHERE random() < 0.02 AND activity_id IS NOT NULL'
+      THEN 'UPDATE %1$I.participants SET party_id = %4$L, role = ''to'' WHERE random() < 0.02 AND activity_id IS NOT '
+        'NULL'
     WHEN 'party'
-      THEN 'INSERT INTO %1$I.record_parties VALUES (testing.pick(''{account,contact,opportunity,lead}''), %3$L, %5$L, %4$L, ''team'')'
+      THEN 'INSERT INTO %1$I.record_parties VALUES (testing.pick(''{account,contact,opportunity,lead}''), %3$L, %5$L, '
+        '%4$L, ''team'')'
     WHEN 'unparty' THEN 'DELETE FROM %1$I.record_parties WHERE random() < 0.05'
     WHEN 'party_update' THEN 'UPDATE %1$I.record_parties SET party_id = %4$L, role = ''contact'' WHERE random() < 0.03'
     WHEN 'record'
-      THEN 'INSERT INTO %1$I.records (record_type, record_id, name, state) VALUES (%8$L, testing.id_of((random() * 10)::int, %7$L)::%7$s,
+      THEN 'INSERT INTO %1$I.records (record_type, record_id, name, state) VALUES (%8$L, testing.id_of((random() * '
+        '10)::int, %7$L)::%7$s,
                         ''new'', CASE %8$L WHEN ''opportunity'' THEN ''open'' END) ON CONFLICT DO NOTHING'
     WHEN 'unrecord' THEN 'DELETE FROM %1$I.records WHERE record_type = %8$L AND record_id = %3$L AND random() < 0.5'
     WHEN 'state'
       THEN 'UPDATE %1$I.records SET state = CASE record_type WHEN ''opportunity'' THEN testing.pick(''{open,won,lost}'')
                        WHEN ''lead'' THEN testing.pick(''{active,qualified}'') END WHERE record_id = %3$L'
     WHEN 'closing'
-      THEN 'UPDATE %1$I.records SET closed_at = %6$L WHERE record_id = %3$L AND record_type IN (''opportunity'', ''lead'')'
+      THEN 'UPDATE %1$I.records SET closed_at = %6$L WHERE record_id = %3$L AND record_type IN '
+        '(''opportunity'', ''lead'')'
     WHEN 'rename' THEN 'UPDATE %1$I.records SET name = name || ''!'', estimated_value = 7 WHERE record_id = %3$L'
     WHEN 'link' THEN 'INSERT INTO %1$I.links VALUES (%2$L, %8$L, %3$L)'
     WHEN 'unlink' THEN 'DELETE FROM %1$I.links WHERE random() < 0.2'
     WHEN 'opt'
-      THEN 'SELECT CASE WHEN random() < 0.5 THEN relinsights.opt_out(%9$L, %5$L, %4$L) ELSE relinsights.opt_in(%9$L, %5$L, %4$L) END'
+      THEN 'SELECT CASE WHEN random() < 0.5 THEN relinsights.opt_out(%9$L, %5$L, %4$L) ELSE relinsights.opt_in(%9$L, '
+        '%5$L, %4$L) END'
     WHEN 'minutes' THEN 'SELECT relinsights.alter_model(%9$L, email_write_minutes => (random() * 10)::int)'
     WHEN 'gap'
       THEN 'SELECT relinsights.alter_model(%9$L, conversation_gap => testing.pick(''{0,2 s,5 s,30 days}'')::interval)'
@@ -122,7 +129,8 @@ BEGIN
     WHEN 'zone'
       THEN 'SELECT relinsights.alter_model(%9$L, time_zone => testing.pick(''{UTC,Asia/Seoul,America/New_York}''))'
     WHEN 'deals'
-      THEN 'SELECT relinsights.alter_model(%9$L, deal_activities => testing.pick(''{people,unless_regarding_another}'')) WHERE random() < 0.2'
+      THEN 'SELECT relinsights.alter_model(%9$L, deal_activities => '
+        'testing.pick(''{people,unless_regarding_another}'')) WHERE random() < 0.2'
     WHEN 'person' THEN 'UPDATE %1$I.people SET name = name || ''.'' WHERE party_id = %4$L'
     WHEN 'truncate' THEN 'DELETE FROM %1$I.links'
     WHEN 'upsert' THEN 'INSERT INTO %1$I.activities (activity_id, kind, occurred_at) VALUES (%2$L, ''email'', %6$L)
