@@ -163,6 +163,17 @@ Model* open_stored_model(const char* name) {
   return model;
 }
 
+Oid model_owner(const char* name) {
+  read_query(
+      psprintf("SELECT relinsights._require_owner(%s)", quote_literal_cstr(name)), [](void*, TupleTableSlot*) {},
+      nullptr);
+  HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(get_namespace_oid(name, false)));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for schema %s", name);
+  const Oid owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
+  ReleaseSysCache(tuple);
+  return owner;
+}
+
 RunningAs RunningAs::enter(Oid role) {
   RunningAs running;
   GetUserIdAndSecContext(&running.role_, &running.context_);

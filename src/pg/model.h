@@ -35,6 +35,10 @@ Model* open_model(const char* name);
 // The same without its sources, for what reads stored relations alone: of the ids only record_ids is known.
 Model* open_stored_model(const char* name);
 
+// Whose a model is; an error unless there is one of that name and the caller has its owner's rights. Requires
+// SPI_connect().
+Oid model_owner(const char* name);
+
 // While one of these is in force, queries run as a role, restricted as those of REFRESH MATERIALIZED VIEW are. Given
 // back by leave(), and by PostgreSQL itself when an error ends the (sub)transaction.
 class RunningAs {

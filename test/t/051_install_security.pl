@@ -230,7 +230,7 @@ for my $file (glob("$ENV{CHECKOUT}/sql/*.sql"), glob("$share/extension/pg_relins
 	unlike($text, qr/SECURITY DEFINER|^(?:CREATE|ALTER|DROP).* IF (?:NOT )?EXISTS|BY HAND/m, "$name: no SECURITY DEFINER, no IF NOT EXISTS, nothing left to do by hand");
 	unlike($text, $name =~ /--.*--/ ? qr/OR REPLACE (?!FUNCTION|PROCEDURE|AGGREGATE|TRIGGER %I)/ : qr/CREATE OR REPLACE(?! TRIGGER %I)/, "$name: replaces nothing that may be another's");
 	my @unqualified = grep { !/^\w+ (?:ON )?(?:OPERATOR CLASS |OPERATOR FAMILY |OR REPLACE )?(?:\w+ )(?:\(?relinsights\.|relinsights )/ } $text =~ /^((?:CREATE|ALTER|COMMENT|DROP) .*)$/mg;
-	@unqualified = grep { !/^(?:COMMENT ON|CREATE) (?:OPERATOR (?:CLASS|FAMILY)|CAST|SCHEMA) \(?(?:jsonb AS )?relinsights/ } @unqualified;
+	@unqualified = grep { !/^(?:COMMENT ON|CREATE) (?:OPERATOR (?:CLASS|FAMILY)|CAST|SCHEMA) \(?(?:(?:jsonb|pg_catalog\.\w+) AS )?relinsights/ } @unqualified;
 	is("@unqualified", '', "$name: every name is qualified");
 }
 $node->stop;

@@ -98,7 +98,7 @@ for my $h (@hostile) {
 	# A label that is none of ours, from a source.
 	like(sql("INSERT INTO $schema.$model VALUES (@{[$id->(3)]}, $v, 'inbound', now(), $v, 'opportunity', @{[$id->('o')]}); SET SESSION AUTHORIZATION $role; CALL relinsights.refresh($name)"),
 		qr/22P02: unknown kind "\Q$h\E" in the activities/, "$shown: as an unknown label");
-	like(sql("$as SELECT problem, example = $v FROM relinsights.check_model($name) WHERE problem LIKE 'unknown label%'"), qr/^unknown label in kind.*\|t$/, "$shown: which check_model shows");
+	like(sql("$as SELECT problem, right(example, length($v)) = $v FROM relinsights.check_model($name) WHERE problem LIKE 'unknown label%'"), qr/^unknown label in kind.*\|t$/, "$shown: which check_model shows");
 
 	# The way out that an error shows is SQL that runs and helps.
 	my $hints = 0;
