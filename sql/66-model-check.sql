@@ -1,9 +1,10 @@
 -- What would stop or falsify a refresh, what does not count and why, and what will be slow: relinsights.check_model()
--- (SPEC 5.1). Severities: stops: a refresh fails; wrong: numbers are, or are likely to be; lost: rows that count nowhere;
--- slow: live KPIs read more than they should; note: good to know.
+-- (SPEC 5.1). Severities: stops: a refresh fails; wrong: numbers are, or are likely to be; lost: rows that count
+-- nowhere; slow: live KPIs read more than they should; note: good to know.
 
 CREATE FUNCTION relinsights._row_checks(
-  model text, OUT source text, OUT severity text, OUT problem text, OUT condition text, OUT example text, OUT advice text)
+  model text, OUT source text, OUT severity text, OUT problem text, OUT condition text, OUT example text,
+    OUT advice text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -18,7 +19,8 @@ DECLARE
   ends_type text;
   no_duration text;
 BEGIN
-  FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given ORDER BY d.ordinal LOOP
+  FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given
+    ORDER BY d.ordinal LOOP
     has := has || (c.source || '.' || c.name);
     IF c.family = 'id' AND c.id_type = 'text' THEN
       text_ids := text_ids || (c.source || '.' || c.name);
@@ -38,9 +40,11 @@ BEGIN
     || ' AND x.kind IS NOT NULL AND x.occurred_at IS NOT NULL';
   no_duration := CASE WHEN duration_type IS NOT NULL THEN ' AND x.duration IS NULL' ELSE '' END;
 
-  FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given ORDER BY d.ordinal LOOP
+  FOR c IN SELECT * FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given
+    ORDER BY d.ordinal LOOP
     source := c.source;
-    example_of := CASE c.source WHEN 'activities' THEN 'x.activity_id::text' WHEN 'people' THEN 'format(''%s %s'', x.side, x.party_id)'
+    example_of := CASE c.source WHEN 'activities' THEN 'x.activity_id::text' WHEN 'people'
+      THEN 'format(''%s %s'', x.side, x.party_id)'
       WHEN 'participants' THEN 'x.activity_id::text' WHEN 'activity_records' THEN 'x.activity_id::text'
       ELSE 'format(''%s %s'', x.record_type, x.record_id)' END;
     IF c.family = 'label' THEN
@@ -65,20 +69,25 @@ BEGIN
       severity := 'stops';
       example := example_of;
       problem := 'negative duration: a refresh fails';
-      condition := format('x.%I < %s AND %s', c.name, CASE c.base_name WHEN 'interval' THEN 'interval ''0''' ELSE '0' END, mail);
+      condition := format('x.%I < %s AND %s', c.name, CASE c.base_name WHEN 'interval' THEN 'interval ''0'''
+        ELSE '0' END, mail);
       advice := 'Give NULL where it is not known.';
       RETURN NEXT;
-      problem := CASE c.base_name WHEN 'interval' THEN 'duration with months, or longer than anything lasts: a refresh fails'
+      problem := CASE c.base_name WHEN 'interval' THEN 'duration with months, or longer than anything lasts: a refresh '
+        'fails'
         ELSE 'duration longer than anything lasts, or no number: a refresh fails' END;
       condition := CASE c.base_name WHEN 'interval'
-        THEN format('(extract(year FROM x.%1$I) <> 0 OR extract(month FROM x.%1$I) <> 0 OR abs(extract(epoch FROM x.%1$I)) > 9e12)', c.name)
-        ELSE format('(x.%1$I::double precision = ''NaN'' OR abs(x.%1$I::double precision) > 1e11)', c.name) END || ' AND ' || mail;
+        THEN format('(extract(year FROM x.%1$I) <> 0 OR extract(month FROM x.%1$I) <> 0 OR abs(extract(epoch FROM '
+          'x.%1$I)) > 9e12)', c.name)
+        ELSE format('(x.%1$I::double precision = ''NaN'' OR abs(x.%1$I::double precision) > 1e11)',
+          c.name) END || ' AND ' || mail;
       advice := 'Give days, hours and minutes; a month has no fixed length.';
       RETURN NEXT;
     ELSIF c.family = 'count' THEN
       severity := 'stops';
       problem := format('negative or impossible number in %s: a refresh fails', c.name);
-      condition := format('(x.%1$I < 0 OR x.%1$I > 2147483647) AND x.kind::text = ''email'' AND %2$s AND (%3$s)', c.name, mail,
+      condition := format('(x.%1$I < 0 OR x.%1$I > 2147483647) AND x.kind::text = ''email'' AND %2$s AND (%3$s)',
+        c.name, mail,
         concat_ws(' OR ', 'false', CASE WHEN 'activities.followed' = ANY (has) THEN 'x.followed' END,
                   CASE WHEN 'activities.dedupe_key' = ANY (has) THEN 'x.dedupe_key::text <> ''''' END));
       example := example_of;
@@ -97,21 +106,28 @@ BEGIN
   FOR source, severity, problem, condition, example, advice IN
     SELECT v.source, v.severity, v.problem, v.condition, v.example, v.advice FROM (VALUES
       ('activities', 'lost', 'without activity_id, kind or time: counts nowhere',
-       'x.activity_id IS NULL OR ((x.kind IS NULL OR x.occurred_at IS NULL) AND ' || counts || ')', 'x.activity_id::text',
+       'x.activity_id IS NULL OR ((x.kind IS NULL OR x.occurred_at IS NULL) AND ' || counts || ')',
+         'x.activity_id::text',
        'Fill them in.', '{}'::text[]),
       ('activities', 'stops', 'ends before it begins: a refresh fails',
-       'x.ends_at < x.occurred_at' || no_duration || ' AND ' || mail, 'x.activity_id::text', 'Mend occurred_at or ends_at, or leave ends_at NULL.', '{activities.ends_at}'),
-      ('activities', 'stops', 'sentiment outside -1 to 1: a refresh fails', 'x.sentiment NOT BETWEEN -1 AND 1 AND ' || mail,
+       'x.ends_at < x.occurred_at' || no_duration || ' AND ' || mail, 'x.activity_id::text',
+         'Mend occurred_at or ends_at, or leave ends_at NULL.', '{activities.ends_at}'),
+      ('activities', 'stops', 'sentiment outside -1 to 1: a refresh fails',
+        'x.sentiment NOT BETWEEN -1 AND 1 AND ' || mail,
        'x.activity_id::text', '-1 is bad, 0 neutral, 1 good; NULL where it is not known.', '{activities.sentiment}'),
       ('activities', 'wrong', 'completed in the future: waits until then',
        'x.status::text = ''completed'' AND x.occurred_at > now() AND ' || mail, 'x.activity_id::text',
        'Mend the time or the status.', '{activities.status}'),
       ('activities', 'lost', 'scheduled in the past: counts nowhere',
-       'x.status::text = ''scheduled'' AND x.occurred_at < now() - interval ''1 day'' AND ' || mail, 'x.activity_id::text',
-       'Map what took place to completed, the rest to cancelled; or leave status NULL, which goes by the end.', '{activities.status}'),
+       'x.status::text = ''scheduled'' AND x.occurred_at < now() - interval ''1 day'' AND ' || mail,
+         'x.activity_id::text',
+       'Map what took place to completed, the rest to cancelled; or leave status NULL, which goes by the end.',
+         '{activities.status}'),
       ('activities', 'wrong', 'longer than a day',
-       CASE duration_type WHEN 'interval' THEN 'x.duration > interval ''24 hours'' AND ' ELSE 'x.duration > 1440 AND ' END || mail,
-       'x.activity_id::text', 'Is the unit right (minutes)? An all-day entry has no duration that somebody spent: give 0.',
+       CASE duration_type WHEN 'interval' THEN 'x.duration > interval ''24 hours'' AND '
+         ELSE 'x.duration > 1440 AND ' END || mail,
+       'x.activity_id::text', 'Is the unit right (minutes)? An all-day entry has no duration that somebody spent: give '
+         '0.',
        '{activities.duration}'),
       ('activities', 'wrong', 'a meeting of whole days: its hours count as spent',
        'x.kind::text = ''meeting'' AND x.ends_at > x.occurred_at'
@@ -121,11 +137,14 @@ BEGIN
        CASE WHEN ends_type = 'date' THEN '{no}'::text[] ELSE '{activities.ends_at}' END),
       ('activities', 'note', 'an e-mail with a duration: its minutes are settings',
        CASE duration_type WHEN 'interval' THEN 'x.duration > interval ''0''' ELSE 'x.duration > 0' END
-         || ' AND x.kind::text = ''email'' AND ' || mail, 'x.activity_id::text', 'Leave it NULL.', '{activities.duration}'),
-      ('activities', 'lost', 'e-mail without thread_id: no response can be found', 'x.kind::text = ''email'' AND x.thread_id IS NULL AND ' || mail,
+         || ' AND x.kind::text = ''email'' AND ' || mail, 'x.activity_id::text', 'Leave it NULL.',
+           '{activities.duration}'),
+      ('activities', 'lost', 'e-mail without thread_id: no response can be found',
+        'x.kind::text = ''email'' AND x.thread_id IS NULL AND ' || mail,
        'x.activity_id::text', 'Map the conversation to thread_id.', '{activities.thread_id}'),
       ('activities', 'lost', 'regarding_type or regarding_id alone: no regarding',
-       'num_nonnulls(x.regarding_type, x.regarding_id) = 1 AND ' || counts, 'x.activity_id::text', 'Fill in both or neither.',
+       'num_nonnulls(x.regarding_type, x.regarding_id) = 1 AND ' || counts, 'x.activity_id::text',
+         'Fill in both or neither.',
        '{activities.regarding_id}'),
       ('participants', 'lost', 'without activity_id, side or party_id: takes no part',
        'x.activity_id IS NULL OR x.side IS NULL OR x.party_id IS NULL', 'x.activity_id::text', 'Fill them in.', '{}'),
@@ -134,13 +153,18 @@ BEGIN
       ('records', 'lost', 'without record_type or record_id: not shown', 'x.record_type IS NULL OR x.record_id IS NULL',
        'x.record_id::text', 'Fill them in.', '{}'),
       ('records', 'stops', 'attributes that are no flat object: a refresh of the similar deals fails',
-       'x.record_type::text = ''opportunity'' AND (jsonb_typeof(x.attributes) NOT IN (''object'', ''null'') OR jsonb_path_exists(x.attributes, ''strict $.* ? (@.type() == "array" || @.type() == "object")''))',
-       'format(''%s %s'', x.record_type, x.record_id)', 'Give an object of numbers, texts and booleans.', '{records.attributes}'),
+       'x.record_type::text = ''opportunity'' AND (jsonb_typeof(x.attributes) NOT IN (''object'', ''null'') OR '
+         'jsonb_path_exists(x.attributes, ''strict $.* ? (@.type() == "array" || @.type() == "object")''))',
+       'format(''%s %s'', x.record_type, x.record_id)', 'Give an object of numbers, texts and booleans.',
+         '{records.attributes}'),
       ('record_parties', 'lost', 'without record, side or person: links nothing',
-       'x.record_type IS NULL OR x.record_id IS NULL OR x.side IS NULL OR x.party_id IS NULL', 'x.record_id::text', 'Fill them in.', '{}'),
+       'x.record_type IS NULL OR x.record_id IS NULL OR x.side IS NULL OR x.party_id IS NULL', 'x.record_id::text',
+         'Fill them in.', '{}'),
       ('activity_records', 'lost', 'without activity or record: links nothing',
-       'x.activity_id IS NULL OR x.record_type IS NULL OR x.record_id IS NULL', 'x.activity_id::text', 'Fill them in.', '{}'),
-      ('people', 'note', 'without side, party_id or name: names nobody', 'x.side IS NULL OR x.party_id IS NULL OR x.name IS NULL',
+       'x.activity_id IS NULL OR x.record_type IS NULL OR x.record_id IS NULL', 'x.activity_id::text', 'Fill them in.',
+         '{}'),
+      ('people', 'note', 'without side, party_id or name: names nobody',
+        'x.side IS NULL OR x.party_id IS NULL OR x.name IS NULL',
        'x.party_id::text', 'Fill them in, or leave the row out.', '{}')
     ) v(source, severity, problem, condition, example, advice, needs)
     WHERE relinsights._source_relation(model, v.source)::regclass IS NOT NULL AND v.needs <@ has
@@ -150,7 +174,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._row_checks(text) IS
-  'part of models: what may be wrong with a row of a source by itself, as a condition on x, the source, with an example of it and advice';
+  'part of models: what may be wrong with a row of a source by itself, as a condition on x, the source, with an '
+    'example of it and advice';
 
 CREATE FUNCTION relinsights._joined_checks(
   model text, OUT source text, OUT severity text, OUT problem text, OUT query text, OUT advice text)
@@ -166,8 +191,10 @@ BEGIN
          array_agg(d.source || '.' || d.name) FILTER (WHERE d.family = 'id' AND d.id_type = 'text')
     INTO has, texts
   FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given;
-  -- Each source is read by itself, so that none needs a join that a distributed planner refuses. Ids are compared as texts.
-  SELECT 'WITH a AS MATERIALIZED (SELECT x.activity_id::text AS id, x.kind::text AS kind, x.occurred_at::timestamp AS at, '
+  -- Each source is read by itself, so that none needs a join that a distributed planner refuses. Ids are compared as
+  -- texts.
+  SELECT 'WITH a AS MATERIALIZED (SELECT x.activity_id::text AS id, x.kind::text AS kind, x.occurred_at::timestamp AS '
+    'at, '
     || string_agg(CASE WHEN 'activities.' || c.name = ANY (has) THEN format('x.%I::text', c.name) ELSE 'NULL::text' END
                   || ' AS ' || c.name, ', ')
     || format(' FROM %s x WHERE x.activity_id IS NOT NULL AND x.kind IS NOT NULL AND isfinite(x.occurred_at)%s%s)',
@@ -178,9 +205,11 @@ BEGIN
     INTO base
   FROM (VALUES ('direction'), ('regarding_type'), ('regarding_id'), ('thread_id'), ('dedupe_key')) c(name);
   FOR source, query IN SELECT v.source, v.query FROM (VALUES
-      ('participants', ', p AS MATERIALIZED (SELECT x.activity_id::text AS id, x.side::text AS side, x.party_id::text AS party, '
+      ('participants', ', p AS MATERIALIZED (SELECT x.activity_id::text AS id, x.side::text AS side, x.party_id::text '
+        'AS party, '
         'x.role::text AS role FROM %s x WHERE x.role IS NOT NULL)'),
-      ('records', ', r AS MATERIALIZED (SELECT DISTINCT x.record_type::text AS type, x.record_id::text AS id FROM %s x)'),
+      ('records', ', r AS MATERIALIZED (SELECT DISTINCT x.record_type::text AS type, x.record_id::text AS id FROM %s '
+        'x)'),
       ('record_parties', ', rp AS MATERIALIZED (SELECT x.record_type::text AS type, x.record_id::text AS id, '
         'x.side::text AS side, x.party_id::text AS party FROM %s x)'),
       ('activity_records', ', ar AS MATERIALIZED (SELECT x.activity_id::text AS activity, x.record_type::text AS type, '
@@ -193,7 +222,8 @@ BEGIN
   FOR source, severity, problem, query, advice IN
     SELECT v.source, v.severity, v.problem, base || v.query, v.advice FROM (VALUES
       ('activities', 'stops', 'duplicate activity_id: a refresh fails',
-       format('SELECT count(*), min(d.id) FROM (SELECT x.activity_id::text AS id FROM %s x WHERE x.activity_id IS NOT NULL '
+       format('SELECT count(*), min(d.id) FROM (SELECT x.activity_id::text AS id FROM %s x WHERE x.activity_id IS NOT '
+         'NULL '
          'AND x.activity_id::text <> ''''%s GROUP BY 1 HAVING count(*) > 1) d',
          relinsights._source_relation(model, 'activities')::regclass,
          CASE WHEN 'activities.deleted' = ANY (has) THEN ' AND x.deleted IS NOT TRUE' ELSE '' END),
@@ -209,11 +239,13 @@ BEGIN
        'WHERE a.regarding_type <> '''' AND a.regarding_id <> '''' AND r.id IS NULL',
        'Add the record, or leave it.', '{activities.regarding_id,records.record_id}'),
       ('activity_records', 'lost', 'of an unknown record: links nothing',
-       'SELECT count(*), min(format(''%s %s'', ar.type, ar.id)) FROM ar LEFT JOIN r ON r.type = ar.type AND r.id = ar.id '
+       'SELECT count(*), min(format(''%s %s'', ar.type, ar.id)) FROM ar LEFT JOIN r ON r.type = ar.type AND r.id = '
+         'ar.id '
        'WHERE ar.id <> '''' AND r.id IS NULL', 'Add the record, or leave it.',
        '{activity_records.record_id,records.record_id}'),
       ('record_parties', 'lost', 'of an unknown record: links nothing',
-       'SELECT count(*), min(format(''%s %s'', rp.type, rp.id)) FROM rp LEFT JOIN r ON r.type = rp.type AND r.id = rp.id '
+       'SELECT count(*), min(format(''%s %s'', rp.type, rp.id)) FROM rp LEFT JOIN r ON r.type = rp.type AND r.id = '
+         'rp.id '
        'WHERE rp.id <> '''' AND r.id IS NULL', 'Add the record, or leave it.',
        '{record_parties.record_id,records.record_id}'),
       ('participants', 'lost', 'of an unknown activity: counts nowhere',
@@ -221,7 +253,8 @@ BEGIN
        'Add the activity, or leave it.', '{participants.activity_id}'),
       ('activity_records', 'lost', 'of an unknown activity: links nothing',
        'SELECT count(*), min(ar.activity) FROM ar LEFT JOIN every e ON e.id = ar.activity '
-       'WHERE ar.activity <> '''' AND e.id IS NULL', 'Add the activity, or leave it.', '{activity_records.activity_id}'),
+       'WHERE ar.activity <> '''' AND e.id IS NULL', 'Add the activity, or leave it.',
+         '{activity_records.activity_id}'),
       ('activities', 'lost', 'e-mail without a from and a direction: nobody knows who sent it',
        'SELECT count(*), min(a.id) FROM a WHERE a.kind = ''email'' AND a.direction IS NULL '
        'AND NOT EXISTS (SELECT 1 FROM p WHERE p.id = a.id AND p.role = ''from'')',
@@ -241,11 +274,14 @@ BEGIN
        'Mend the direction or the side; or leave the direction NULL, which goes by the sender.',
        '{participants.activity_id,activities.direction}'),
       ('activities', 'wrong', 'the same mail twice: counts twice',
-       'SELECT coalesce(sum(c.n - 1), 0)::bigint, min(c.id) FROM (SELECT min(a.id) AS id, count(DISTINCT a.id) AS n FROM a '
+       'SELECT coalesce(sum(c.n - 1), 0)::bigint, min(c.id) FROM (SELECT min(a.id) AS id, count(DISTINCT a.id) AS n '
+         'FROM a '
        'JOIN p ON p.id = a.id AND p.role = ''from'' WHERE a.kind = ''email'' AND a.thread_id <> '''' '
-       'AND coalesce(a.dedupe_key, '''') = '''' GROUP BY a.thread_id, p.party, date_trunc(''second'', a.at), a.direction '
+       'AND coalesce(a.dedupe_key, '''') = '''' GROUP BY a.thread_id, p.party, date_trunc(''second'', a.at), '
+         'a.direction '
        'HAVING count(DISTINCT a.id) > 1) c',
-       'Map what identifies the mail (its Message-ID) to dedupe_key.', '{participants.activity_id,activities.thread_id}'),
+       'Map what identifies the mail (its Message-ID) to dedupe_key.',
+         '{participants.activity_id,activities.thread_id}'),
       ('activities', 'wrong', 'dedupe_key that differs from another by brackets, blanks or case only: counts twice',
        'SELECT coalesce(sum(k.n - 1), 0)::bigint, min(k.key) FROM (SELECT min(a.dedupe_key) AS key, '
        'count(DISTINCT a.dedupe_key) AS n FROM a WHERE a.dedupe_key <> '''' '
@@ -256,14 +292,16 @@ BEGIN
        'WHERE a.dedupe_key <> '''' GROUP BY a.kind, a.dedupe_key HAVING max(a.at) - min(a.at) > interval ''1 day'') k',
        'Are they one mail? Map what identifies it.', '{activities.dedupe_key}'),
       ('activities', 'wrong', 'a clock far from the rest: more than ten years before or after nine tenths of them',
-       'SELECT count(*), min(a.id) FROM a CROSS JOIN (SELECT percentile_disc(0.05) WITHIN GROUP (ORDER BY b.at) AS first, '
+       'SELECT count(*), min(a.id) FROM a CROSS JOIN (SELECT percentile_disc(0.05) WITHIN GROUP (ORDER BY b.at) AS '
+         'first, '
        'percentile_disc(0.95) WITHIN GROUP (ORDER BY b.at) AS last FROM a b) q '
        'WHERE a.at < q.first - interval ''10 years'' OR a.at > q.last + interval ''10 years''',
        'A date of 1900 or 1970 often stands for none, one far ahead for a wrong year: give NULL or mend it.', '{}'),
       ('activities', 'lost', 'with people of theirs who are in no record',
        'SELECT sum(n.rows)::bigint, string_agg(n.party, '', '' ORDER BY n.place) FILTER (WHERE n.place <= 3) '
        'FROM (SELECT o.party, count(*) AS rows, row_number() OVER (ORDER BY count(*) DESC, o.party) AS place '
-       'FROM (SELECT p.id, min(p.party) AS party FROM p LEFT JOIN (SELECT DISTINCT party FROM rp WHERE side = ''them'') l '
+       'FROM (SELECT p.id, min(p.party) AS party FROM p LEFT JOIN (SELECT DISTINCT party FROM rp WHERE side '
+         '= ''them'') l '
        'ON l.party = p.party WHERE p.side = ''them'' AND p.role <> ''bcc'' GROUP BY p.id HAVING count(l.party) = 0) o '
        'JOIN a ON a.id = o.id WHERE coalesce(a.regarding_id, '''') = '''''
        || CASE WHEN 'activity_records.activity_id' = ANY (has)
@@ -281,9 +319,11 @@ BEGIN
        'Write ids in one way on both, for example lower(btrim(address)).',
        CASE WHEN texts @> '{participants.party_id,record_parties.party_id}' THEN '{}'::text[] ELSE '{no}' END),
       ('activities', 'lost', 'regarding an id that differs from a record''s by case or blanks only',
-       'SELECT count(*), min(d.id || '' and '' || d.listed) FROM (SELECT a.regarding_id AS id, min(r.id) AS listed FROM a '
+       'SELECT count(*), min(d.id || '' and '' || d.listed) FROM (SELECT a.regarding_id AS id, min(r.id) AS listed '
+         'FROM a '
        'JOIN r ON r.type = a.regarding_type AND lower(btrim(r.id)) = lower(btrim(a.regarding_id)) '
-       'GROUP BY a.regarding_type, a.regarding_id HAVING bool_and(r.id <> a.regarding_id)) d', 'Write ids in one way on both.',
+       'GROUP BY a.regarding_type, a.regarding_id HAVING bool_and(r.id <> a.regarding_id)) d',
+         'Write ids in one way on both.',
        CASE WHEN texts @> '{activities.regarding_id,records.record_id}' THEN '{}'::text[] ELSE '{no}' END)
     ) v(source, severity, problem, query, advice, needs)
     WHERE v.needs <@ has AND relinsights._source_relation(model, v.source)::regclass IS NOT NULL
@@ -296,7 +336,8 @@ COMMENT ON FUNCTION relinsights._joined_checks(text) IS
   'part of models: what may be wrong with rows beside others, as queries for how many there are and an example';
 
 CREATE FUNCTION relinsights._check_sources(
-  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint, OUT example text,
+  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+    OUT example text,
   OUT advice text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -340,8 +381,10 @@ BEGIN
     advice := s.advice;
     RETURN NEXT;
   END LOOP;
-  EXECUTE format('SELECT count(*), min(a.activity_id::text) FROM %1$I.source_activities a WHERE a.status = ''completed'' '
-    'AND NOT EXISTS (SELECT 1 FROM %1$I.record_activity m WHERE m.activity_id = a.activity_id)', model) INTO rows, example;
+  EXECUTE format('SELECT count(*), min(a.activity_id::text) FROM %1$I.source_activities a WHERE a.status '
+    '= ''completed'' '
+    'AND NOT EXISTS (SELECT 1 FROM %1$I.record_activity m WHERE m.activity_id = a.activity_id)', model) INTO rows,
+      example;
   IF rows > 0 THEN
     source := 'activities';
     severity := 'note';
@@ -353,7 +396,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION relinsights._check_sources(text) IS
-  'part of models: rows of the sources that stop a refresh, falsify it or do not count, how many of how many, one of them';
+  'part of models: rows of the sources that stop a refresh, falsify it or do not count, how many of how many, one of '
+    'them';
 
 CREATE FUNCTION relinsights._full_reads(plan jsonb, OUT relation text, OUT filter text)
 RETURNS SETOF record LANGUAGE sql STABLE
@@ -371,7 +415,8 @@ COMMENT ON FUNCTION relinsights._full_reads(jsonb) IS
   'part of models: the relations that a plan reads whole, through whatever view or branch, and what it looks for there';
 
 CREATE FUNCTION relinsights._check_indexes(
-  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint, OUT example text,
+  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+    OUT example text,
   OUT advice text)
 RETURNS SETOF record LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -394,7 +439,8 @@ BEGIN
   LOOP
     CONTINUE WHEN relinsights._source_relation(model, source)::regclass IS NULL OR NOT EXISTS (
       SELECT FROM pg_attribute a
-      WHERE a.attrelid = relinsights._source_relation(model, source)::regclass AND a.attname = key AND NOT a.attisdropped);
+      WHERE a.attrelid = relinsights._source_relation(model, source)::regclass AND a.attname = key
+        AND NOT a.attisdropped);
     EXECUTE format(
       'EXPLAIN (FORMAT JSON, VERBOSE, COSTS OFF) SELECT x.* FROM %1$s x WHERE x.%2$I = (SELECT NULL::%3$s) AND %4$s',
       relinsights._source_relation(model, source)::regclass, key, (
@@ -421,7 +467,8 @@ COMMENT ON FUNCTION relinsights._check_indexes(text) IS
   'part of models: what the live functions look up in a source without an index';
 
 CREATE FUNCTION relinsights._check_rights(
-  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint, OUT example text,
+  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+    OUT example text,
   OUT advice text)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -431,14 +478,16 @@ DECLARE
   by_view_owner boolean;
 BEGIN
   EXECUTE format('SELECT bool_or(subjects_by_view_owner) FROM %I.settings', model) INTO by_view_owner;
-  FOREACH source IN ARRAY ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records', 'people'] LOOP
+  FOREACH source IN ARRAY ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records',
+    'people'] LOOP
     relation := relinsights._source_relation(model, source)::regclass;
     CONTINUE WHEN relation IS NULL;
     example := relation::text;
     IF source = 'activities' AND relinsights._hides_row_security(relation) AND NOT by_view_owner THEN
       severity := 'note';
       problem := 'read with a view owner''s rights, which hides row-level security: subjects are not shown';
-      advice := format('ALTER VIEW %s SET (security_invoker = true), or alter_model(%L, subjects_by_view_owner => true).', relation, model);
+      advice := format('ALTER VIEW %s SET (security_invoker = true), or alter_model(%L, subjects_by_view_owner => '
+        'true).', relation, model);
       RETURN NEXT;
     END IF;
     IF (SELECT c.relkind IN ('r', 'p') FROM pg_class c WHERE c.oid = relation) AND row_security_active(relation) THEN
@@ -450,10 +499,12 @@ BEGIN
   END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._check_rights(text) IS 'part of models: sources read with other rights than one might think';
+COMMENT ON FUNCTION relinsights._check_rights(text) IS
+  'part of models: sources read with other rights than one might think';
 
 CREATE FUNCTION relinsights._check_model(
-  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint, OUT example text,
+  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+    OUT example text,
   OUT advice text)
 RETURNS SETOF record LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -473,12 +524,15 @@ COMMENT ON FUNCTION relinsights._check_model(text) IS
   'part of models: the rows of check_model, with the rights of who calls it';
 
 CREATE FUNCTION relinsights.check_model(
-  name text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint, OUT example text,
+  name text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+    OUT example text,
   OUT advice text)
 RETURNS SETOF record LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'check_model';
 COMMENT ON FUNCTION relinsights.check_model(text) IS
   'scans the sources of a model and lists what would stop or falsify a refresh, what does not count and why, and what '
-  'live KPIs need an index for, and, once changes are tracked, what is not: source, severity (stops: a refresh fails; wrong: numbers are, or are likely to be; lost: '
+  'live KPIs need an index for, and, once changes are tracked, what is not: source, severity (stops: a refresh fails; '
+    'wrong: numbers are, or are likely to be; lost: '
   'counts nowhere; slow: live KPIs read more than they should; note: good to know), problem, number of rows and of how '
-  'many, one example, advice; the gravest first. No row above note: all is well. For the owner, members of that role and '
+  'many, one example, advice; the gravest first. No row above note: all is well. For the owner, members of that role '
+    'and '
   'superusers, with the owner''s rights. Errors: unknown model, not its owner, right missing';

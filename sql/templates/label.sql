@@ -6,7 +6,8 @@ CREATE FUNCTION relinsights._@type@(label text) RETURNS relinsights.@type@
 COMMENT ON FUNCTION relinsights._@type@(text) IS
   'part of models: the cast of a text to @type@; NULL: NULL. Error: a label that is not one of its own';
 CREATE CAST (pg_catalog.text AS relinsights.@type@) WITH FUNCTION relinsights._@type@(text);
-COMMENT ON CAST (pg_catalog.text AS relinsights.@type@) IS 'a label by its name; an unknown one is an error that lists them all';
+COMMENT ON CAST (pg_catalog.text AS relinsights.@type@) IS
+  'a label by its name; an unknown one is an error that lists them all';
 CREATE CAST (pg_catalog.varchar AS relinsights.@type@) WITH FUNCTION relinsights._@type@(text);
 COMMENT ON CAST (pg_catalog.varchar AS relinsights.@type@) IS
   'a label by its name; an unknown one is an error that lists them all';

@@ -1,8 +1,8 @@
 // How many columns a terminal gives a UTF-8 text: 2 for wide (Chinese, Japanese, Korean, emoji)
 // characters, 0 for marks that combine with the one before, 1 for the rest.
 //
-// Not PostgreSQL's pg_encoding_dsplen(): it gives the conjoining vowels and finals of Korean a column each, so that names as
-// some systems write them (in NFD) would be far too wide, and its tables differ from version to version.
+// Not PostgreSQL's pg_encoding_dsplen(): it gives the conjoining vowels and finals of Korean a column each, so that
+// names as some systems write them (in NFD) would be far too wide, and its tables differ from version to version.
 #pragma once
 
 #include <cstddef>
