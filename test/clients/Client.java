@@ -42,14 +42,16 @@ public class Client {
     String type = "account";
     long id = 1011;
 
-    ResultSet row = first("SELECT emails_sent, median_response_time_by_us_hours, last_interaction_at FROM crm.record_kpi"
-        + " WHERE record_type = ? AND record_id = ?", type, id);
-    tell("stored", row.getLong(1), String.format(Locale.ROOT, "%.6f", row.getDouble(2)), row.getTimestamp(3).getTime() / 1000);
+    ResultSet row = first("SELECT emails_sent, median_response_time_by_us_hours, last_interaction_at"
+        + " FROM crm.record_kpi WHERE record_type = ? AND record_id = ?", type, id);
+    tell("stored", row.getLong(1), String.format(Locale.ROOT, "%.6f", row.getDouble(2)),
+        row.getTimestamp(3).getTime() / 1000);
     String live = "SELECT activities FROM relinsights.record_kpi('crm', ?, ?)";
     tell("live", first(live, type, String.valueOf(id)).getLong(1), first(live, type, id).getLong(1));
     tell("words", first("SELECT relinsights.insights('crm', ?, ?, ?) ->> 'label'", type, id, "ko").getString(1),
         first("SELECT * FROM relinsights.summary('crm', ?, ?, ?)", type, id, "zh").getString(1));
-    tell("ilike", first("SELECT count(*) FROM crm.opportunity_kpi WHERE name ILIKE ? AND state ILIKE ?", "%desk%", "OPEN").getLong(1));
+    tell("ilike", first("SELECT count(*) FROM crm.opportunity_kpi WHERE name ILIKE ? AND state ILIKE ?",
+        "%desk%", "OPEN").getLong(1));
     ResultSet rows = ask("SELECT initiator, sum(interactions)::bigint FROM crm.customer_interactions"
         + " WHERE kind IN (?, ?) GROUP BY 1 ORDER BY 1", "email", "meeting");
     while (rows.next()) {
@@ -57,8 +59,10 @@ public class Client {
     }
     tell("array", first("SELECT count(*) FROM crm.record_kpi WHERE record_type = ANY (?)",
         connection.createArrayOf("text", new String[] {"account", "lead"})).getLong(1));
-    row = first("SELECT p.name, p.record_id, k.time_spent_by_us_hours, k.refreshed_at, p.estimated_close_date, p.estimated_value,"
-        + " f.learned FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id) CROSS JOIN crm.deal_factors f LIMIT 1");
+    row = first("SELECT p.name, p.record_id, k.time_spent_by_us_hours, k.refreshed_at,"
+        + " p.estimated_close_date, p.estimated_value, f.learned"
+        + " FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id)"
+        + " CROSS JOIN crm.deal_factors f LIMIT 1");
     ResultSetMetaData columns = row.getMetaData();
     List<String> names = new ArrayList<>(List.of("types"));
     for (int i = 1; i <= columns.getColumnCount(); i++) {

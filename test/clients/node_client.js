@@ -18,15 +18,19 @@ async function main() {
   tell("live", (await ask(live + ")", type, String(id)))[0][0], (await ask(live + "::bigint)", type, id))[0][0]);
   tell("words", (await ask("SELECT relinsights.insights('crm', $1, $2, $3)", type, id, "ko"))[0][0].label,
     (await ask("SELECT * FROM relinsights.summary('crm', $1, $2, $3)", type, id, "zh"))[0][0]);
-  tell("ilike", (await ask("SELECT count(*) FROM crm.opportunity_kpi WHERE name ILIKE $1 AND state ILIKE $2", "%desk%", "OPEN"))[0][0]);
+  tell("ilike", (await ask("SELECT count(*) FROM crm.opportunity_kpi WHERE name ILIKE $1 AND state ILIKE $2",
+    "%desk%", "OPEN"))[0][0]);
   for (const row of await ask(
     `SELECT initiator, sum(interactions)::bigint FROM crm.customer_interactions
      WHERE kind IN ($1, $2) GROUP BY 1 ORDER BY 1`, "email", "meeting")) tell("in", ...row);
-  tell("array", (await ask("SELECT count(*) FROM crm.record_kpi WHERE record_type = ANY ($1)", ["account", "lead"]))[0][0]);
+  tell("array", (await ask("SELECT count(*) FROM crm.record_kpi WHERE record_type = ANY ($1)",
+    ["account", "lead"]))[0][0]);
   // A bigint is a string to node: numbers of JavaScript end at 2^53.
   tell("types", ...(await ask(
-    `SELECT p.name, p.record_id, k.time_spent_by_us_hours, k.refreshed_at, p.estimated_close_date, p.estimated_value, f.learned
-     FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id) CROSS JOIN crm.deal_factors f LIMIT 1`))[0]
+    `SELECT p.name, p.record_id, k.time_spent_by_us_hours, k.refreshed_at,
+       p.estimated_close_date, p.estimated_value, f.learned
+     FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id)
+     CROSS JOIN crm.deal_factors f LIMIT 1`))[0]
     .map((value) => (value instanceof Date ? "Date" : typeof value)));
   await client.end();
 }

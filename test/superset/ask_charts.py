@@ -1,7 +1,8 @@
-"""Asks a running Superset for every chart's data over its API, and the server behind it for the same in SQL of this file's own.
+"""Asks a running Superset for every chart's data over its API, and the server behind it for the same in other SQL.
 
 usage: ask_charts.py SUPERSET_URL SQLALCHEMY_URI      ends with "N passed, N failed"
 """
+
 import json
 import sys
 import urllib.error
@@ -12,13 +13,14 @@ import sqlalchemy
 url, uri = sys.argv[1:]
 token = None
 
-# Titles, and the same numbers from the sources or the model, by no query of the bundle. Rounded to 6 places, in any order.
+# Titles, and the same numbers from the sources or the model, by no query of the bundle. To 6 places, in any order.
 EXPECTED = {
     "Share of turns that accounts answered": """
         SELECT sum(relinsights.responses(responses, 'them'))::numeric / sum(relinsights.responses(responses, 'them')
           + relinsights.awaiting(responses, 'them') + relinsights.lapsed(responses, 'them'))
         FROM crm.record_kpi WHERE record_type = 'account'""",
-    "Records that need attention": "SELECT count(*) FROM (SELECT DISTINCT record_type, record_id FROM crm.relationship_attention) x",
+    "Records that need attention": """SELECT count(*)
+        FROM (SELECT DISTINCT record_type, record_id FROM crm.relationship_attention) x""",
     "Why records need attention": "SELECT warning, count(*) FROM crm.relationship_attention GROUP BY 1",
     "Health of open opportunities": """SELECT h.grade, count(*) FROM demo.records r LEFT JOIN crm.relationship_health h
         USING (record_type, record_id) WHERE r.record_type = 'opportunity' AND r.state = 'open' GROUP BY 1""",
@@ -51,7 +53,9 @@ def comparable(rows):
     return sorted(row for row in ([plain(value) for value in row] for row in rows) if row[-1] != "0.000000")
 
 
-token = call("/api/v1/security/login", {"username": "admin", "password": "admin", "provider": "db", "refresh": False})["access_token"]
+token = call("/api/v1/security/login", {"username": "admin", "password": "admin", "provider": "db", "refresh": False})[
+    "access_token"
+]
 charts = call("/api/v1/chart/?q=(page_size:100)")["result"]
 dashboards = call("/api/v1/dashboard/")["result"]
 passed = failed = 0
@@ -84,7 +88,10 @@ check(not EXPECTED, "every expectation was of a chart", list(EXPECTED))
 
 datasets = call("/api/v1/dataset/?q=(page_size:100)")["result"]
 described = [column for dataset in datasets for column in call(f"/api/v1/dataset/{dataset['id']}")["result"]["columns"]]
-check(sum(bool(column["description"]) for column in described) > len(described) * 0.8, "columns say what they are",
-      [column["column_name"] for column in described if not column["description"]])
+check(
+    sum(bool(column["description"]) for column in described) > len(described) * 0.8,
+    "columns say what they are",
+    [column["column_name"] for column in described if not column["description"]],
+)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)
