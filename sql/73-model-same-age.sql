@@ -6,18 +6,21 @@ RETURNS relinsights.record_kpi_row LANGUAGE C STABLE COST 50 AS 'MODULE_PATHNAME
 COMMENT ON FUNCTION relinsights.kpis(text, relinsights.activity_log, timestamptz) IS
   'the KPIs of a log, such as a rollup of several records'' logs, in which no activity counts twice, by the settings '
   'of a model; as of a moment, by default now; record_type and record_id are NULL; NULL for a NULL log or model. '
-  'Whoever '
-  'has a log may ask. Errors: unknown model, one of an older version, an infinite as_of';
+  'Whoever has a log may ask. Errors: unknown model, one of an older version, an as_of that is infinite or in the '
+  'future';
 
 CREATE FUNCTION relinsights._fill_same_age(model text, as_of timestamptz) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'  -- where a day of an age is 24 hours
 SET jit = off
 AS $$
 BEGIN
   EXECUTE format($sql$
     WITH pair AS MATERIALIZED (
-      SELECT d.record_id, d.won_record_id, least(w.created_at + ($1 - o.created_at), $1) AS moment
+      -- What was created later is younger than the open deal even now. A server whose clock was put back must not fail.
+      SELECT d.record_id, d.won_record_id, least($1, now(),
+        CASE WHEN w.created_at < o.created_at THEN w.created_at + ($1 - o.created_at) END) AS moment
       FROM %1$I.deal_similarity d
       JOIN %1$I.record_info o ON o.record_type = 'opportunity' AND o.record_id = d.record_id
       JOIN %1$I.record_info w ON w.record_type = 'opportunity' AND w.record_id = d.won_record_id

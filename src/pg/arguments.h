@@ -16,8 +16,9 @@ struct CallCache {
   };
   static constexpr size_t kLabels = 16;  // those of a type have neighbouring numbers: each finds a place of its own
   Label labels[kLabels];
-  void* own = nullptr;      // of the function itself, in fn_mcxt
-  TupleDesc row = nullptr;  // see row_type()
+  void* own = nullptr;        // of the function itself, in fn_mcxt
+  void* calendars = nullptr;  // see prepared_calendar()
+  TupleDesc row = nullptr;    // see row_type()
 };
 CallCache& make_call_cache(FunctionCallInfo fcinfo);
 inline CallCache& call_cache(FunctionCallInfo fcinfo) {

@@ -10,6 +10,7 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 }
 
 namespace relinsights::pg {
@@ -58,26 +59,38 @@ const RecordEntries* stored_entries(const Model& model, RecordType type, std::st
   return &stored->log;
 }
 
-// A model and what its records are finished by, for as long as a call site lives.
+// A model and what its records are finished by, as one snapshot shows them, in memory of its own below fn_mcxt.
 struct ModelCall {
+  MemoryContext memory;
   const Model* model;
   SummaryRules rules;
+  uint64 completed;   // transactions, when the snapshot was taken
+  CommandId command;  // of the own transaction
+  bool seen_by(Snapshot snapshot) const {
+    return completed == snapshot->snapXactCompletionCount && command == snapshot->curcid;
+  }
 };
 
+// Opened once for the rows of a query. A loop in a function keeps its call sites while settings change: another
+// snapshot opens it anew.
 const ModelCall& model_argument(FunctionCallInfo fcinfo, int place) {
   CallCache& cache = call_cache(fcinfo);
   const char* name = text_to_cstring(PG_GETARG_TEXT_PP(place));
+  Snapshot snapshot = GetActiveSnapshot();
   auto* known = static_cast<ModelCall*>(cache.own);
-  if (known != nullptr && strcmp(known->model->name, name) == 0) return *known;
-  cache.own = nullptr;  // a calendar is kept in the same place while it is prepared
+  if (known != nullptr && known->seen_by(snapshot) && strcmp(known->model->name, name) == 0) return *known;
+  cache.own = nullptr;
+  if (known != nullptr) MemoryContextDelete(known->memory);
   if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
-  MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+  MemoryContext memory = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "relinsights model", ALLOCSET_SMALL_SIZES);
+  MemoryContext before = MemoryContextSwitchTo(memory);
   const Model* model = open_stored_model(name);
   known = static_cast<ModelCall*>(palloc(sizeof(ModelCall)));
-  *known = {model, summary_rules(*model, kLatestInstant, fcinfo)};
-  cache.own = known;
+  *known = {memory, model, summary_rules(*model, kLatestInstant, fcinfo), snapshot->snapXactCompletionCount,
+            snapshot->curcid};
   MemoryContextSwitchTo(before);
   SPI_finish();
+  cache.own = known;
   return *known;
 }
 
@@ -135,8 +148,12 @@ namespace {
 void values_of_log(FunctionCallInfo fcinfo, Datum* values, bool* nulls) {
   const ModelCall& call = model_argument(fcinfo, 0);
   relinsights::SummaryRules rules = call.rules;
-  rules.as_of =
-      PG_ARGISNULL(2) ? relinsights::Instant{GetCurrentTransactionStartTimestamp()} : as_of_argument(fcinfo, 2);
+  const relinsights::Instant now{GetCurrentTransactionStartTimestamp()};
+  rules.as_of = PG_ARGISNULL(2) ? now : as_of_argument(fcinfo, 2);
+  if (rules.as_of > now)
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("as_of must not lie in the future"),
+                    errdetail("It is %s.", timestamptz_to_str(rules.as_of.microseconds)),
+                    errhint("Leave it out for the KPIs of now.")));
   Bytes bytes = summary_argument(fcinfo, 1);
   auto* stored = make_in<StoredLog>(CurrentMemoryContext);
   check(relinsights::decode_log(bytes.data, bytes.size, stored->log));

@@ -111,8 +111,9 @@ void check_received_calendar(Bytes encoded) {
 
 const PreparedCalendar& prepared_calendar(FunctionCallInfo fcinfo, Bytes encoded) {
   CallCache& call = call_cache(fcinfo);
-  if (call.own == nullptr) call.own = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
-  auto& cache = *static_cast<CalendarCache*>(call.own);
+  if (call.calendars == nullptr)
+    call.calendars = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CalendarCache));
+  auto& cache = *static_cast<CalendarCache*>(call.calendars);
   if (cache.count > 0 && cache.known[cache.latest]->is_of(encoded)) return cache.known[cache.latest]->calendar;
   uint32 hash = hash_bytes(encoded.data, static_cast<int>(encoded.size));
   for (uint32 i = 0; i < cache.count; ++i) {

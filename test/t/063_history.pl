@@ -91,6 +91,10 @@ my $by_hand = q(SELECT d.record_id, j.key, round(avg((j.value#>>'{}')::numeric),
 different('at the same age', $same_age, $by_hand);
 sql(q(CALL relinsights.refresh_similar_deals('deals')));
 different('as of the last refresh, after one of the similar deals too', $same_age, $by_hand);
+# An age is elapsed time: clocks that went back since say nothing, whatever the zone of the session.
+sql(q(UPDATE deal.activities SET occurred_at = occurred_at - (activity_id % 25) * interval '1 h'));
+sql(q(SET timezone = 'America/New_York'; CALL relinsights.refresh('deals')));
+different('an age is elapsed time', $same_age, $by_hand);
 is(sql(q(SELECT count(*) FROM deals.opportunity_comparison WHERE compared_with = 'recent' AND average_at_same_age IS NOT NULL)), '0', 'recent ones have no age');
 # A young deal that lags behind.
 is(sql(q(SELECT count(*) FROM deals.relationship_attention a WHERE a.warning = 'behind_won_deals')), sql(q(SELECT count(*) FROM deals.opportunity_comparison c
@@ -123,6 +127,20 @@ like(fails(qq(SELECT * FROM relinsights.kpi_history('deals', 'opportunity', 3, n
   for '0', '-1 day', '1 month -31 days';
 like(fails(q(SELECT * FROM relinsights.kpi_history('deals', 'opportunity', 3, now() - interval '1 y', now(), '1 s'))), qr/more than 100000 moments.*HINT/s, 'too many');
 like(fails(q(SELECT * FROM relinsights.record_kpi('deals', 'opportunity', 'x', now()))), qr/"x" is not the id of a record/, 'an id of another type');
+like(fails(q(SELECT relinsights.kpis('deals', log, now() + interval '1 min') FROM deals.record_log)),
+	qr/as_of must not lie in the future.*HINT/s, 'of a log, in the future');
+# A loop keeps its call sites: what it asks is answered by the settings of the moment.
+is(sql(q(DO $$ DECLARE log relinsights.activity_log; gap text; BEGIN
+    log := relinsights.activity_log(1::bigint, 'email', 'inbound', now() - interval '3 d', thread => 1::bigint);
+    CREATE TEMP TABLE said (gap text, awaiting bigint, lapsed bigint);
+    FOREACH gap IN ARRAY '{10 d,1 d,10 d}'::text[] LOOP
+      PERFORM relinsights.alter_model('deals', conversation_gap => gap::interval);
+      INSERT INTO said SELECT gap, k.awaiting_us, k.lapsed_us FROM relinsights.kpis('deals', log) k;
+      INSERT INTO said VALUES (gap, (relinsights.kpis('deals', log)).awaiting_us, (relinsights.kpis('deals', log)).lapsed_us);
+    END LOOP; END $$;
+  SELECT string_agg(format('%s %s %s', gap, awaiting, lapsed), ', ' ORDER BY gap) FROM said)),
+	'1 d 0 1, 1 d 0 1, 10 d 1 0, 10 d 1 0, 10 d 1 0, 10 d 1 0', 'kpis() by the settings of the moment');
+sql(q(SELECT relinsights.alter_model('deals', conversation_gap => '30 d')));
 like(fails(q(SELECT relinsights.kpis('nobody', log) FROM deals.record_log)), qr/model "nobody" does not exist/, 'an unknown model');
 sql(q(CREATE TABLE nothing (activity_id bigint, kind text, occurred_at timestamptz, regarding_type text, regarding_id bigint);
   SELECT relinsights.create_model('fresh', 'nothing')));
