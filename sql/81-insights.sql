@@ -269,7 +269,12 @@ BEGIN ATOMIC
         WHEN k.unit = 'share' THEN jsonb_build_object('text', rtrim(
           relinsights._figure_text(nullif(c -> 'difference', 'null')::double precision, 'share', language),
             '%') || (l ->> 'points'))
-        ELSE '{}' END) ORDER BY k.place), '[]'))
+        ELSE '{}' END)
+      || CASE WHEN c ->> 'average_at_same_age' IS NOT NULL THEN jsonb_build_object('average_at_same_age',
+           relinsights._figure(l ->> 'same_age', c -> 'average_at_same_age', k.unit, language)) ELSE '{}' END
+      ORDER BY k.place), '[]'))
+    || CASE WHEN bool_or(c ->> 'average_at_same_age' IS NOT NULL)
+         THEN jsonb_build_object('same_age_label', l -> 'same_age') ELSE '{}' END
   FROM jsonb_array_elements(comparison) c JOIN relinsights._deal_kpis() k ON k.kpi = c ->> 'kpi';
 END;
 COMMENT ON FUNCTION relinsights._comparison_widget(jsonb, jsonb, text) IS

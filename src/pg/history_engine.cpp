@@ -190,7 +190,8 @@ RELINSIGHTS_FUNCTION(same_age_engine) {
   PG_RETURN_VOID();
 }
 
-// (model): whether somebody opted out since the last refresh.
+// (model): whether somebody opted out since the last refresh. Where that one kept whom it left out, this is compared
+// too: an opt-out that was committed while it began is older than it, and not in it.
 RELINSIGHTS_FUNCTION(logs_lag) {
   const char* name = text_to_cstring(PG_GETARG_TEXT_PP(0));
   if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
@@ -199,8 +200,11 @@ RELINSIGHTS_FUNCTION(logs_lag) {
   bool lag = false;
   RunningAs owner = RunningAs::enter(model->owner);
   read_query(
-      psprintf("SELECT FROM %s.opt_out o WHERE o.since > (SELECT r.refreshed_at FROM %s.refreshed r) LIMIT 1", schema,
-               schema),
+      psprintf("SELECT FROM %s.opt_out o WHERE o.since > (SELECT r.refreshed_at FROM %s.refreshed r) "
+               "OR EXISTS (SELECT FROM %s.refresh_state s WHERE NOT EXISTS ("
+               "SELECT FROM jsonb_array_elements(s.state -> 'opted') e "
+               "WHERE e = jsonb_build_array(o.side, o.party_id::pg_catalog.text))) LIMIT 1",
+               schema, schema, schema),
       [](void* found, TupleTableSlot*) { *static_cast<bool*>(found) = true; }, &lag);
   owner.leave();
   SPI_finish();

@@ -124,10 +124,12 @@ SELECT relinsights._page(jsonb_build_object('label', 'Deal', 'record_id', '3', '
   'comparison', relinsights._comparison_widget(relinsights._labels(language),
     '[{"kpi": "response_rate_by_them", "this_deal": 0.5, "average": 0.625, "difference": -0.125, "compared_with": '
     '"similar"},
-     {"kpi": "response_rate_by_us", "this_deal": 0.5, "average": null, "difference": null, "compared_with": "similar"},
+     {"kpi": "response_rate_by_us", "this_deal": 0.5, "average": null, "difference": null, "compared_with": "similar",
+      "average_at_same_age": null},
      {"kpi": "median_response_time_by_us_hours", "this_deal": 4, "average": 16, "difference": -12, "compared_with": '
        '"similar"},
-     {"kpi": "activities", "this_deal": 20, "average": 15.25, "difference": 4.75, "compared_with": "similar"},
+     {"kpi": "activities", "this_deal": 20, "average": 15.25, "difference": 4.75, "compared_with": "similar",
+      "average_at_same_age": 9.5},
      {"kpi": "unheard_of", "this_deal": 1, "average": 1, "difference": 0, "compared_with": "similar"}]', language)))
 FROM languages() l(codes), unnest(codes) language \g (format=unaligned tuples_only=on)
 SELECT relinsights._similar_widget(relinsights._labels('zh'),

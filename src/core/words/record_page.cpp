@@ -358,6 +358,23 @@ void write_comparison(Page& page, JsonValue widget) {
     line(label, or_unknown(text_of(member(kpi, "this_deal"), "text")),
          or_unknown(text_of(member(kpi, "average"), "text")), or_unknown(text_of(member(kpi, "difference"), "text")));
   });
+  // Below, as its name is too wide for one more column.
+  std::string_view same_age = text_of(widget, "same_age_label");
+  if (same_age.empty()) return;
+  page.text(same_age);
+  page.end_line();
+  each(kpis, [&](JsonValue kpi) {
+    std::string_view then = text_of(member(kpi, "average_at_same_age"), "text");
+    if (then.empty()) return;
+    Text label("  ", page.memory());
+    label.append(text_of(kpi, "label"));
+    page.cell(label, {widest});
+    page.raw("  ");
+    page.cell("", kFigure);
+    page.raw("  ");
+    page.cell(then, {average, true});
+    page.end_line();
+  });
 }
 
 // Widgets of one line stand together below an empty one; the others begin with their own.
