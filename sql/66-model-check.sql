@@ -185,7 +185,7 @@ AS $$
 DECLARE
   has text[];
   texts text[];
-  base text;
+  parts jsonb;
 BEGIN
   SELECT array_agg(d.source || '.' || d.name),
          array_agg(d.source || '.' || d.name) FILTER (WHERE d.family = 'id' AND d.id_type = 'text')
@@ -193,7 +193,8 @@ BEGIN
   FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given;
   -- Each source is read by itself, so that none needs a join that a distributed planner refuses. Ids are compared as
   -- texts.
-  SELECT 'WITH a AS MATERIALIZED (SELECT x.activity_id::text AS id, x.kind::text AS kind, x.occurred_at::timestamp AS '
+  SELECT jsonb_build_object('a', 'a AS MATERIALIZED (SELECT x.activity_id::text AS id, x.kind::text AS kind, '
+    'x.occurred_at::timestamp AS '
     'at, '
     || string_agg(CASE WHEN 'activities.' || c.name = ANY (has) THEN format('x.%I::text', c.name) ELSE 'NULL::text' END
                   || ' AS ' || c.name, ', ')
@@ -201,26 +202,28 @@ BEGIN
               relinsights._source_relation(model, 'activities')::regclass,
               CASE WHEN 'activities.deleted' = ANY (has) THEN ' AND x.deleted IS NOT TRUE' ELSE '' END,
               CASE WHEN 'activities.status' = ANY (has)
-                   THEN ' AND coalesce(x.status::text, ''completed'') = ''completed''' ELSE '' END)
-    INTO base
+                   THEN ' AND coalesce(x.status::text, ''completed'') = ''completed''' ELSE '' END))
+    INTO parts
   FROM (VALUES ('direction'), ('regarding_type'), ('regarding_id'), ('thread_id'), ('dedupe_key')) c(name);
-  FOR source, query IN SELECT v.source, v.query FROM (VALUES
-      ('participants', ', p AS MATERIALIZED (SELECT x.activity_id::text AS id, x.side::text AS side, x.party_id::text '
-        'AS party, '
-        'x.role::text AS role FROM %s x WHERE x.role IS NOT NULL)'),
-      ('records', ', r AS MATERIALIZED (SELECT DISTINCT x.record_type::text AS type, x.record_id::text AS id FROM %s '
-        'x)'),
-      ('record_parties', ', rp AS MATERIALIZED (SELECT x.record_type::text AS type, x.record_id::text AS id, '
+  FOR source, problem, query IN SELECT v.source, v.name, v.query FROM (VALUES
+      ('participants', 'p', 'p AS MATERIALIZED (SELECT x.activity_id::text AS id, x.side::text AS side, '
+        'x.party_id::text AS party, x.role::text AS role FROM %s x WHERE x.role IS NOT NULL)'),
+      ('records', 'r',
+        'r AS MATERIALIZED (SELECT DISTINCT x.record_type::text AS type, x.record_id::text AS id FROM %s x)'),
+      ('record_parties', 'rp', 'rp AS MATERIALIZED (SELECT x.record_type::text AS type, x.record_id::text AS id, '
         'x.side::text AS side, x.party_id::text AS party FROM %s x)'),
-      ('activity_records', ', ar AS MATERIALIZED (SELECT x.activity_id::text AS activity, x.record_type::text AS type, '
-        'x.record_id::text AS id FROM %s x)'),
-      ('activities', ', every AS MATERIALIZED (SELECT x.activity_id::text AS id FROM %s x) ')) v(source, query)
+      ('activity_records', 'ar', 'ar AS MATERIALIZED (SELECT x.activity_id::text AS activity, '
+        'x.record_type::text AS type, x.record_id::text AS id FROM %s x)'),
+      ('activities', 'every', 'every AS MATERIALIZED (SELECT x.activity_id::text AS id FROM %s x)')
+    ) v(source, name, query)
   LOOP
     CONTINUE WHEN relinsights._source_relation(model, source)::regclass IS NULL;
-    base := base || format(query, relinsights._source_relation(model, source)::regclass);
+    parts := parts || jsonb_build_object(problem, format(query, relinsights._source_relation(model, source)::regclass));
   END LOOP;
   FOR source, severity, problem, query, advice IN
-    SELECT v.source, v.severity, v.problem, base || v.query, v.advice FROM (VALUES
+    SELECT v.source, v.severity, v.problem, coalesce((
+        SELECT 'WITH ' || string_agg(w.value, ', ') || ' ' FROM jsonb_each_text(parts) w
+        WHERE v.query ~ format('\m(FROM|JOIN) %s\M', w.key)), '') || v.query, v.advice FROM (VALUES
       ('activities', 'stops', 'duplicate activity_id: a refresh fails',
        format('SELECT count(*), min(d.id) FROM (SELECT x.activity_id::text AS id FROM %s x WHERE x.activity_id IS NOT '
          'NULL '

@@ -1,6 +1,7 @@
 #include "pg/saved_plans.h"
 
 extern "C" {
+#include "commands/extension.h"
 #include "executor/spi.h"
 #include "utils/hsearch.h"
 }
@@ -46,8 +47,10 @@ void forget_idle() {
 }
 
 SPIPlanPtr prepare(const char* query, Oid parameter) {
-  // One plan for all keys: planning for each would take longer than reading what they find.
-  SPIPlanPtr plan = SPI_prepare_cursor(query, OidIsValid(parameter) ? 1 : 0, &parameter, CURSOR_OPT_GENERIC_PLAN);
+  // One plan for all keys: planning for each would take longer than reading what they find. A planner that must know
+  // which node has a key cannot make one.
+  const int options = OidIsValid(get_extension_oid("citus", true)) ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN;
+  SPIPlanPtr plan = SPI_prepare_cursor(query, OidIsValid(parameter) ? 1 : 0, &parameter, options);
   if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
   return plan;
 }

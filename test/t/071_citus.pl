@@ -69,7 +69,8 @@ for my $how (sort keys %by) {
 	is($hub->psql('postgres', "CALL relinsights.refresh('by_$how')"), 0, "distributed by $how: CALL refresh");
 	is($hub->psql('postgres', "CALL relinsights.refresh_similar_deals('by_$how')"), 0, "distributed by $how: similar deals");
 	my ($rc, $out, $err) = $hub->psql('postgres', "SELECT * FROM relinsights.check_model('by_$how')");
-	is("$rc $err", '0 ', "distributed by $how: check_model");
+	# Citus warns of parts of a plan that it prepared and did not need.
+	is($rc . $err =~ s/^psql:.*WARNING:  Query could not find the intermediate result file.*\n?//mgr, '0', "distributed by $how: check_model");
 	($rc, $out, $err) = $hub->psql('postgres', "SELECT length(relinsights.page('by_$how', 'opportunity', '1')) > 100");
 	is("$out $err", 't ', "distributed by $how: page");
 	# The model's own tables may be reference tables.
