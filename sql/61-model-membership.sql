@@ -62,7 +62,7 @@ BEGIN
         WHEN 'followed' THEN 'coalesce(x.followed, false) AS followed' ELSE format('x.%I', c) END, ', ')
       FROM unnest(columns) c), body);
   END IF;
-  EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', model, 'source_' || source, body);
+  EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', model, 'source_' || source, body);
   PERFORM relinsights._describe(model, 'source_' || source,
     CASE WHEN relation IS NULL THEN format('no %s were given to create_model: no rows', source)
          ELSE format('%s as this model reads them, with the reader''s own rights: %s', source, relation) END, '{}');
@@ -99,7 +99,7 @@ BEGIN
   LOOP
     IF s.source = 'records' AND s.relation IS NULL THEN
       EXECUTE format(
-        'CREATE VIEW %1$I.source_records WITH (security_invoker = true) AS SELECT %2$s '
+        'CREATE OR REPLACE VIEW %1$I.source_records WITH (security_invoker = true) AS SELECT %2$s '
         'FROM (SELECT DISTINCT g.record_type, g.record_id FROM (%3$s) g) pairs', model,
         (SELECT string_agg(format('%s AS %I', CASE WHEN i <= 2 THEN n ELSE e END, n), ', ' ORDER BY i)
          FROM unnest(s.columns, s.expressions) WITH ORDINALITY u(n, e, i)),
@@ -134,7 +134,7 @@ BEGIN
   FOREACH read_as IN ARRAY '{NOT MATERIALIZED,MATERIALIZED}'::text[] LOOP
     BEGIN
       EXECUTE format($sql$
-        CREATE VIEW %1$I.record_activity WITH (security_invoker = true) AS
+        CREATE OR REPLACE VIEW %1$I.record_activity WITH (security_invoker = true) AS
         WITH %2$s,
         f AS NOT MATERIALIZED (%3$s),
         g AS NOT MATERIALIZED (

@@ -268,7 +268,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   EXECUTE format($sql$
-    CREATE VIEW %1$I.next_and_last_interaction AS
+    CREATE OR REPLACE VIEW %1$I.next_and_last_interaction AS
     SELECT i.record_type, i.record_id, i.name,
       l.occurred_at AS last_interaction_at, l.kind AS last_kind, l.direction AS last_direction,
       l.activity_id AS last_activity_id, %2$s AS last_subject,

@@ -352,6 +352,10 @@ DECLARE
   examples text[];
   totals jsonb := '{}';
 BEGIN
+  IF relinsights._source_relation(model, 'activities') IS NULL THEN
+    RAISE undefined_table USING MESSAGE = format('model "%s" has no activities any more', model),
+      HINT = 'relinsights.attach_model() gives it sources again.';
+  END IF;
   FOR s IN
     SELECT c.source, array_agg(c.severity ORDER BY c.n) AS severities, array_agg(c.problem ORDER BY c.n) AS problems,
       array_agg(c.advice ORDER BY c.n) AS advices,

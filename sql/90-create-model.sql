@@ -17,6 +17,7 @@ BEGIN ATOMIC
     ('source_people', '_make_sources'),
     ('source_records', '_make_sources'),
     ('member_activity', NULL),  -- of models made by 0.1.0
+    ('detached', NULL),  -- while detach_model() is in force
     ('record_activity', '_make_membership'),
     ('record_kpi', '_make_kpis'),
     ('record_log_chunk', '_make_kpis'),
@@ -71,6 +72,32 @@ $$;
 COMMENT ON FUNCTION relinsights._make_relations(text) IS
   'part of models: makes what a model reads and stores over its tables and source views';
 
+CREATE FUNCTION relinsights._source_problems(
+  sources regclass[], source_time_zone text, OUT state text, OUT message text, OUT detail text, OUT hint text)
+RETURNS SETOF record LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
+BEGIN ATOMIC
+  SELECT p.state, p.message, p.detail, p.hint
+  FROM (
+    SELECT 1, s.n, r.* FROM unnest(ARRAY['activities', 'participants', 'records', 'record_parties', 'activity_records',
+      'people'], sources) WITH ORDINALITY s(source, relation, n)
+    CROSS JOIN LATERAL relinsights._relation_problems(s.source, s.relation) r
+    UNION ALL
+    SELECT 2, c.n, c.state, c.message, c.detail, c.hint
+    FROM relinsights._column_problems(sources) WITH ORDINALITY c(state, message, detail, hint, n)
+    UNION ALL
+    SELECT 3, 0, i.* FROM relinsights._id_problems(sources) i
+    UNION ALL
+    SELECT 4, 0, w.* FROM relinsights._way_in_problems(sources) w
+    UNION ALL
+    SELECT 5, 0, z.* FROM relinsights._time_problems(sources, source_time_zone) z)
+    p(part, n, state, message, detail, hint)
+  ORDER BY p.part, p.n;
+END;
+COMMENT ON FUNCTION relinsights._source_problems(regclass[], text) IS
+  'part of models: all that is wrong with the sources that a model is given';
+
 CREATE FUNCTION relinsights.create_model(
   name text, activities regclass, participants regclass DEFAULT NULL, records regclass DEFAULT NULL,
   record_parties regclass DEFAULT NULL, @setting_parameters@,
@@ -92,21 +119,9 @@ BEGIN
       SELECT 2, 0, '22004', format('model "%s" needs activities', name), NULL,
         'Give a table or view with activity_id, kind, direction and occurred_at.' WHERE activities IS NULL
       UNION ALL
-      SELECT 3, s.n, r.* FROM (VALUES (1, 'activities', activities), (2, 'participants', participants),
-                                      (3, 'records', records), (4, 'record_parties', record_parties),
-                                      (5, 'activity_records', activity_records), (6, 'people', people)) s(n, source,
-                                        relation)
-      CROSS JOIN LATERAL relinsights._relation_problems(s.source, s.relation) r
-      UNION ALL
-      SELECT 4, c.n, c.state, c.message, c.detail, c.hint
-      FROM relinsights._column_problems(sources)
-        WITH ORDINALITY c(state, message, detail, hint, n)
-      UNION ALL
-      SELECT 5, 0, i.* FROM relinsights._id_problems(sources) i
-      UNION ALL
-      SELECT 6, 0, w.* FROM relinsights._way_in_problems(sources) w
-      UNION ALL
-      SELECT 6, 1, t.* FROM relinsights._time_problems(sources, source_time_zone) t
+      SELECT 3, s.n, s.state, s.message, s.detail, s.hint
+      FROM relinsights._source_problems(sources, source_time_zone)
+        WITH ORDINALITY s(state, message, detail, hint, n)
       UNION ALL
       SELECT 7, s.n, s.state, s.message, s.detail, s.hint
       FROM relinsights._setting_problems(name,
