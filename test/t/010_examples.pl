@@ -16,7 +16,7 @@ find(sub { push @files, $File::Find::name if /\.md$/ }, "$checkout/docs", "$chec
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'\n");
+$node->append_conf('postgresql.conf', "timezone = 'UTC'\njit = off\n");  # compiling takes longer than the examples
 $node->start;
 $node->safe_psql('postgres', 'CREATE DATABASE company');
 $node->safe_psql('company', 'CREATE EXTENSION pg_relinsights');
