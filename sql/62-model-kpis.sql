@@ -217,14 +217,14 @@ AS $$
 DECLARE
   missing text;
 BEGIN
-  SELECT string_agg(r.relation::text, ', ') INTO missing
+  SELECT string_agg(r.relation::text, ', ' ORDER BY r.place, r.relation::text) INTO missing
   FROM (
-    SELECT c.oid::regclass AS relation FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT 1, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = model AND c.relname IN ('settings', 'opt_out', 'source_activities', 'source_participants',
                                               'source_records', 'source_record_parties')
     UNION ALL
-    SELECT relinsights._source(model, s.source)
-    FROM (VALUES ('activities'), ('participants'), ('records'), ('record_parties')) s(source)) r
+    SELECT 2, relinsights._source(model, s.source)
+    FROM (VALUES ('activities'), ('participants'), ('records'), ('record_parties')) s(source)) r(place, relation)
   WHERE NOT has_any_column_privilege(r.relation, 'SELECT');
   RAISE insufficient_privilege USING
     MESSAGE = format('permission denied for the live KPIs of model "%s"', model),

@@ -345,6 +345,7 @@ CREATE FUNCTION relinsights._check_sources(
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
+SET enable_nestloop = off  -- every row is compared: guesses of few would make it quadratic
 AS $$
 DECLARE
   s record;
@@ -388,6 +389,20 @@ BEGIN
     advice := s.advice;
     RETURN NEXT;
   END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION relinsights._check_sources(text) IS
+  'part of models: rows of the sources that stop a refresh, falsify it or do not count, how many of how many, one of '
+    'them';
+
+CREATE FUNCTION relinsights._check_unlinked(
+  model text, OUT source text, OUT severity text, OUT problem text, OUT rows bigint, OUT of_rows bigint,
+  OUT example text, OUT advice text)
+RETURNS SETOF record LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+BEGIN
   EXECUTE format('SELECT count(*), min(a.activity_id::text) FROM %1$I.source_activities a WHERE a.status '
     '= ''completed'' '
     'AND NOT EXISTS (SELECT 1 FROM %1$I.record_activity m WHERE m.activity_id = a.activity_id)', model) INTO rows,
@@ -396,15 +411,15 @@ BEGIN
     source := 'activities';
     severity := 'note';
     problem := 'completed, but belongs to no record';
-    of_rows := (totals->>source)::bigint;
+    EXECUTE format('SELECT count(*) FROM %s', relinsights._source_relation(model, source)::regclass)
+      INTO of_rows;
     advice := 'Say what it regards, or list its people in record_parties; among ourselves, leave it.';
     RETURN NEXT;
   END IF;
 END;
 $$;
-COMMENT ON FUNCTION relinsights._check_sources(text) IS
-  'part of models: rows of the sources that stop a refresh, falsify it or do not count, how many of how many, one of '
-    'them';
+COMMENT ON FUNCTION relinsights._check_unlinked(text) IS
+  'part of models: completed activities that belong to no record';
 
 CREATE FUNCTION relinsights._full_reads(plan jsonb, OUT relation text, OUT filter text)
 RETURNS SETOF record LANGUAGE sql STABLE
@@ -518,6 +533,8 @@ SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT c.source, c.severity, c.problem, c.rows, c.of_rows, c.example, c.advice FROM (
     SELECT s.* FROM relinsights._check_sources(model) s
+    UNION ALL
+    SELECT u.* FROM relinsights._check_unlinked(model) u
     UNION ALL
     SELECT i.* FROM relinsights._check_indexes(model) i
     UNION ALL

@@ -178,7 +178,7 @@ CREATE TABLE mails AS SELECT row_number() OVER () AS activity_id, 'email' AS kin
     now() - make_interval(days => i * 3) AS occurred_at, 'lead' AS regarding_type, n::bigint AS regarding_id
 FROM generate_series(1, 10) AS n, generate_series(0, 9) AS i;
 INSERT INTO mails SELECT 1000 + n, 'email', 'inbound', now(), 'contact', n FROM generate_series(1, 12) AS n;
-SELECT create_model('kept_model', 'mails');
+SELECT create_model('kept_model', 'mails', time_zone => 'UTC');
 SELECT * FROM kept_model.health_frequency;
 CALL refresh('kept_model');
 SELECT * FROM kept_model.health_frequency ORDER BY 1;
