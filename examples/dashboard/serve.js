@@ -42,7 +42,13 @@ async function live(response, url) {
   if (!languages.includes(language)) {
     return json(response, 400, { error: `language is one of ${languages.join(", ")}` });
   }
-  return json(response, 200, await record(type, url.searchParams.get("id") ?? "", language));
+  const id = url.searchParams.get("id") ?? "";
+  const found = await record(type, id, language);
+  if (!found) {
+    const error = `Model ${model} has no ${type} with id ${id}.`;
+    return json(response, 404, { error, hint: "A new record is shown after the next refresh." });
+  }
+  return json(response, 200, found);
 }
 
 async function file(response, path) {

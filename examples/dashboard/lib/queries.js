@@ -16,9 +16,9 @@ async function part(read) {
 
 const query = (text, values) => part(() => rows(text, values));
 
-// What stands where nobody is named.
-const person = (id, side = "us") => `coalesce((SELECT p.name FROM ${schema}.person_info p
-  WHERE p.side = '${side}' AND p.party_id = ${id}::text), ${id}::text)`;
+// A seller's name, or the id where nobody is named.
+const person = (id) => `coalesce((SELECT known.name FROM ${schema}.person_info known
+  WHERE known.side = 'us' AND known.party_id = ${id}::text), ${id}::text)`;
 
 // The answer times of a group are medians of all its responses: its summaries are united, medians are not averaged.
 const united = (group) => `
@@ -89,12 +89,13 @@ export async function first() {
 }
 
 export async function record(type, id, language) {
-  const [{ document }] = await rows("SELECT relinsights.insights($1::name, $2, $3, $4) AS document", [
+  const [{ document }] = await rows("SELECT relinsights.insights($1, $2, $3, $4) AS document", [
     model,
     type,
     id,
     language,
   ]);
+  if (document === null) return null;
   const key = [type, id];
   return {
     document,
@@ -119,11 +120,12 @@ export async function record(type, id, language) {
           )
         : null,
     history: await query(
-      `SELECT to_char(as_of, 'YYYY-MM-DD') AS as_of, activities, median_response_time_by_us_hours, median_response_time_by_them_hours,
-              response_rate_by_us, response_rate_by_them
-       FROM relinsights.kpi_history($1::name, $2, $3, date_trunc('month', now()) - interval '24 months', now(), interval '1 month')
-       ORDER BY as_of`,
-      [model, type, id],
+      `SELECT to_char(as_of AT TIME ZONE $4, 'YYYY-MM-DD') AS as_of, activities,
+              median_response_time_by_us_hours, median_response_time_by_them_hours, response_rate_by_us, response_rate_by_them
+       FROM relinsights.kpi_history($1, $2, $3::text,
+         (date_trunc('month', now() AT TIME ZONE $4) - interval '24 months') AT TIME ZONE $4, now(), interval '1 month')
+       ORDER BY 1`,
+      [model, type, id, document.time_zone],
     ),
   };
 }

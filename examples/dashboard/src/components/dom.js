@@ -6,7 +6,7 @@ export function h(name, attributes = {}, ...children) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
@@ -75,9 +75,23 @@ export function rowsOr(part, nothing, show) {
   return show(part.rows);
 }
 
-export const drawn = (chart, label) => {
-  chart.setAttribute("role", "img");
-  chart.setAttribute("aria-label", label);
+// Charts for a screen reader: one picture with a name, or links with theirs; a mark's group has no role to be named by.
+function unnamed(chart) {
+  for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
   return chart;
-};
+}
+export function drawn(chart, label) {
+  const svg = chart.localName === "svg" ? chart : [...chart.querySelectorAll("svg")].at(-1);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  return unnamed(chart);
+}
+export function linked(chart) {
+  for (const link of chart.querySelectorAll("svg a")) {
+    const mark = link.querySelector("[aria-label]");
+    link.setAttribute("aria-label", mark.getAttribute("aria-label"));
+    mark.removeAttribute("aria-label");
+  }
+  return unnamed(chart);
+}
 export const asTable = (label, ...children) => h("details", {}, h("summary", {}, label), ...children);

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { asTable, card, day, drawn, h, number, recordLink, rowsOr, table } from "./dom.js";
+import { asTable, card, day, drawn, h, linked, number, recordLink, rowsOr, table } from "./dom.js";
 
 const grades = ["good", "fair", "poor"];
 const colors = ["var(--good)", "var(--fair)", "var(--poor)"];
@@ -40,7 +40,7 @@ function pipeline(rows, width) {
     ],
   });
   return [
-    chart,
+    linked(chart),
     h("p", { class: "note" }, "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60."),
     asTable(`As a table (${rows.length})`, table("Relationship pipeline", opportunities, rows)),
   ];

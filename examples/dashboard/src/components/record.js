@@ -74,7 +74,7 @@ function health(widget, t) {
     ),
     h("meter", { min: 0, max: 100, low: 40, high: 60, optimum: 100, value: widget.score, "aria-label": widget.label }),
     figures(
-      Object.values(widget.parts).map((p) => figure({ ...p, text: p.value === null ? null : p.value.toFixed(2) }, null, t.unknown)),
+      ["activity", "engagement", "recency"].map((name) => widget.parts[name]).map((p) => figure({ ...p, text: p.value === null ? null : p.value.toFixed(2) }, null, t.unknown)),
     ),
   ];
 }
@@ -120,7 +120,9 @@ function activities(widget, t, width) {
 
 function similar(widget, t) {
   if (!widget.deals?.length) return empty(t.no_similar);
-  const columns = ["similarity", ...Object.keys(widget.deals[0]).filter((k) => k !== "similarity" && widget.deals[0][k]?.unit)];
+  const first = ["similarity", "activities"];
+  const rest = Object.keys(widget.deals[0]).filter((k) => !first.includes(k) && widget.deals[0][k]?.unit);
+  const columns = [...first, ...rest.sort()];
   return table(
     widget.label,
     [
@@ -146,13 +148,26 @@ function comparison(widget, t) {
       column("this_deal", widget.this_deal_label),
       column("average", widget.average_label),
       column("difference", widget.difference_label),
+      ...(widget.same_age_label ? [column("average_at_same_age", widget.same_age_label)] : []),
     ],
     widget.kpis,
   );
 }
 
+// In the order of a form: an object's members have none. What a later version adds stands behind.
+const order = [
+  "us", "them", "activities", "emails_sent", "emails_received", "meetings_sent", "meetings_received", "phone_calls_made",
+  "phone_calls_received", "tasks_completed", "other_activities", "followed_emails", "open_rate", "link_click_rate",
+  "attachment_view_rate", "reply_rate",
+];
+const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
 const numbers = (widget, t) =>
-  figures(Object.entries(widget).filter(([, f]) => f?.unit).map(([, f]) => figure(f, null, t.unknown)));
+  figures(
+    Object.keys(widget)
+      .filter((name) => widget[name]?.unit)
+      .sort((a, b) => place(a) - place(b))
+      .map((name) => figure(widget[name], null, t.unknown)),
+  );
 
 // Each widget of a document: how it is drawn, and the columns that it comes from.
 const widgets = {
