@@ -2,6 +2,7 @@
 # make install      install it there
 # make installcheck the regress tests against a running server that has it (PGHOST, PGPORT, PGUSER: a superuser)
 # make demo         throw-away PostgreSQL with demo data: see the KPIs (does its own set-up); KEEP=1 leaves it running
+# make dashboard    the demo's company in a browser, until Ctrl-C (does its own set-up); examples/dashboard: your own model
 # make test         everything that must pass (does its own set-up)
 # make test-all     the same, on PostgreSQL 17 and 18 in chroots (as root), with assertions, sanitizers and random queries
 # make coverage     which lines and branches of src/ the tests reach
@@ -101,9 +102,11 @@ $(SQL_INSTALL): $(SQL_MODULES) $(wildcard $(here)/sql/templates/*) $(here)/scrip
 $(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(here)/test/upgrade/$(EXTENSION)--%.sql $(SQL_INSTALL) $(here)/scripts/upgrade-script $(wildcard $(here)/sql/upgrade/*)
 	$(here)/scripts/upgrade-script $< $(SQL_INSTALL) $(here)/sql/upgrade/$*.by-hand.sql > $@.new && mv $@.new $@
 
-.PHONY: demo test test-all coverage bench dist
+.PHONY: demo dashboard test test-all coverage bench dist
 demo:
 	$(here)/scripts/demo
+dashboard:
+	$(here)/scripts/dashboard
 bench:
 	$(here)/scripts/bench
 test:

@@ -109,3 +109,48 @@ stop_server() {
   [ -n "${PG_BIN:-}" ] || return 0
   as_server_user "$PG_BIN/pg_ctl" -D "$1/data" -m fast -w stop >/dev/null 2>&1 || true
 }
+
+# demo_company DIR [PSQL_OPTION ...]: the demo company in database company of the server in DIR.
+demo_company() {
+  local dir=$1
+  shift
+  psql=("$PG_BIN/psql" -X -q -h "$dir" -U postgres -v ON_ERROR_STOP=1)
+  "${psql[@]}" -d postgres -c 'CREATE DATABASE company'
+  psql+=(-d company)
+  "${psql[@]}" -c 'CREATE EXTENSION pg_relinsights'
+  "${psql[@]}" "$@" -f "$repo/examples/demo/company.sql"
+}
+
+# demo_model: a model over it, refreshed.
+demo_model() {
+  "${psql[@]}" -c "SELECT relinsights.create_model('crm', 'demo.activities', 'demo.participants', 'demo.records',
+    'demo.record_parties', time_zone => 'Asia/Seoul')" -c "CALL relinsights.refresh('crm')" >/dev/null
+}
+
+# dashboard_site DIR [test]: examples/dashboard in DIR with its libraries, and the site built over the database of the
+# environment. Libraries that are there already stay.
+dashboard_site() {
+  local dir=$1 omit=--omit=dev
+  [ "${2:-}" != test ] || omit=
+  mkdir -p "$dir"
+  rm -rf "$dir/src" "$dir/lib" "$dir/test" "$dir/dist"
+  cp -r "$repo"/examples/dashboard/. "$dir/"
+  if ! cmp -s "$dir/package-lock.json" "$dir/node_modules/.installed$omit"; then
+    (cd "$dir" && npm ci $omit --no-audit --no-fund --no-update-notifier --loglevel=error) || return
+    cp "$dir/package-lock.json" "$dir/node_modules/.installed$omit"
+  fi
+  (cd "$dir" && OBSERVABLE_TELEMETRY_DISABLE=true node_modules/.bin/observable build) >"$dir/build.log" 2>&1 ||
+    { tail -30 "$dir/build.log"; return 1; }
+}
+
+# serve_dashboard DIR LOG: serves the site of DIR in the background; sets SITE_PID, and SITE to its address.
+serve_dashboard() {
+  local waited=0
+  (cd "$1" && exec node serve.js) >"$2" 2>&1 &
+  SITE_PID=$!
+  until SITE=$(grep -o 'http://127[^ ]*' "$2"); do
+    waited=$((waited + 1))
+    kill -0 $SITE_PID 2>/dev/null && [ $waited -lt 100 ] || { cat "$2"; return 1; }
+    sleep 0.1
+  done
+}

@@ -35,9 +35,9 @@ page.on("request", (request) => {
   if (!request.url().startsWith(address) && !request.url().startsWith("data:")) elsewhere.push(request.url());
 });
 
-// The cells of a widget's first table, as the page was given them.
-const cells = (widget) =>
-  page.$$eval(`[data-widget=${widget}] table:first-of-type tbody tr`, (list) =>
+// The cells of a widget's table, as the page was given them.
+const cells = (widget, within = "") =>
+  page.$$eval(`[data-widget=${widget}] ${within} tbody tr`, (list) =>
     list.map((tr) => [...tr.children].map((cell) => cell.dataset.value)),
   );
 const values = (widget, part = "") =>
@@ -197,7 +197,7 @@ async function compareRecord(type, id, language) {
        WHERE record_id::text = $1 AND average_at_same_age IS NOT NULL`,
       [id],
     );
-    same(await cells("same_age"), aged.map((r) => Object.values(r).map(plain)), `${name}: same age`);
+    same(await cells("same_age", "details"), aged.map((r) => Object.values(r).map(plain)), `${name}: same age`);
   }
   const warnings = await rows(
     `SELECT warning, words FROM ${schema}.relationship_attention WHERE record_type = $1 AND record_id::text = $2 ORDER BY weight DESC, warning`,

@@ -41,24 +41,32 @@ function pipeline(rows, width) {
   });
   return [
     linked(chart),
-    h("p", { class: "note" }, "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60."),
+    h("p", { class: "explained" }, "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60."),
     asTable(`As a table (${rows.length})`, table("Relationship pipeline", opportunities, rows)),
   ];
 }
 
-function bars(rows, width, { value, second, label, href, name = "name" }) {
-  const series = [{ key: value, side: label[0] }];
-  if (second) series.push({ key: second, side: label[1] });
-  const long = rows.flatMap((r) => series.map((s) => ({ name: r[name], side: s.side, value: r[s.key], id: r.record_id })));
+// Medians stand side by side: stacked, they would look like a sum.
+function responseTimes(rows, width) {
+  const sides = [["us_hours", "Seller"], ["them_hours", "Customer"]];
+  const long = rows.flatMap((r) => sides.map(([key, side]) => ({ name: r.name, side, value: r[key] })));
+  const letters = Math.floor(width / 22);
   return Plot.plot({
     width,
-    height: rows.length * (second ? 34 : 26) + 60,
+    height: rows.length * 38 + 60,
     marginLeft: Math.min(200, width * 0.42),
-    x: { label: label.at(-1), grid: true },
-    y: { label: null, domain: rows.map((r) => r[name]), tickFormat: (d) => (d.length > width / 22 ? `${d.slice(0, width / 22)}…` : d) },
-    color: { domain: series.map((s) => s.side), range: ["var(--us)", "var(--them)"], legend: !!second },
+    x: { label: "Median response time (hours)", grid: true },
+    y: { axis: null, domain: sides.map(([, side]) => side), padding: 0 },
+    fy: {
+      label: null,
+      domain: rows.map((r) => r.name),
+      padding: 0.25,
+      tickFormat: (name) => (name.length > letters ? `${name.slice(0, letters)}…` : name),
+    },
+    color: { domain: sides.map(([, side]) => side), range: ["var(--us)", "var(--them)"], legend: true },
     marks: [
-      Plot.barX(long, Plot.groupY({ x: "sum" }, { y: "name", x: "value", fill: "side" })),
+      Plot.axisFy({ anchor: "left", label: null }),
+      Plot.barX(long, { x: "value", y: "side", fy: "name", fill: "side" }),
       Plot.ruleX([0]),
     ],
   });
@@ -68,8 +76,6 @@ export function overview(data, available) {
   const wide = available >= 900;
   const half = wide ? available / 2 - 48 : available - 36;
   const source = (text) => `Source: ${text} of model ${data.model}`;
-  const open = data.pipeline.rows ?? [];
-  const priority = data.priority.rows ?? [];
   return h(
     "div",
     {},
@@ -106,7 +112,7 @@ export function overview(data, available) {
         "active",
         "Most active accounts",
         source("account_kpi.activities (count)"),
-        rowsOr(data.active, "No account has an activity. Check the model with relinsights.check_model.", (rows) => [
+        rowsOr(data.active, "No account has an activity. Check the model with relinsights.check_model.", (rows) =>
           table(
             "Most active accounts",
             [
@@ -117,7 +123,7 @@ export function overview(data, available) {
             ],
             rows,
           ),
-        ]),
+        ),
       ),
       card(
         "declining",
@@ -145,10 +151,7 @@ export function overview(data, available) {
           title,
           source("record_kpi.responses of accounts, united: medians over all responses (hours)"),
           rowsOr(data[key], `No account has a value for ${label.toLowerCase()}. Map it in the source of records.`, (rows) => [
-            drawn(
-              bars(rows, half, { value: "us_hours", second: "them_hours", label: ["Seller", "Customer", "Median response time (hours)"] }),
-              `${title}: bars of the table below`,
-            ),
+            drawn(responseTimes(rows, half), `${title}: bars of the table below`),
             asTable(
               "As a table",
               table(

@@ -267,7 +267,7 @@ function show(answer, language, width) {
       if (broad.has(name)) element.classList.add("broad");
       return element;
     });
-  const label = (kpi, w) => d.comparison?.kpis?.find((k) => k.kpi === kpi)?.label ?? w;
+  const label = (kpi) => d.comparison?.kpis?.find((k) => k.kpi === kpi)?.label;
   const extra = [
     card(
       "attention",
@@ -282,21 +282,25 @@ function show(answer, language, width) {
           "same_age",
           t.same_age,
           source("opportunity_comparison.average_at_same_age"),
-          rowsOr(answer.same_age, t.no_same_age, (rows) =>
-            table(
-              t.same_age,
-              [
-                { label: t.kpi, show: (r) => label(r.kpi, r.words), value: (r) => r.kpi },
-                ...[["this_deal", t.this_deal], ["average_at_same_age", t.at_age], ["average", t.average]].map(([key, text]) => ({
-                  label: text,
-                  number: true,
-                  value: (r) => r[key],
-                  show: (r) => withUnit(r[key], r.unit),
-                })),
-              ],
-              rows,
-            ),
-          ),
+          rowsOr(answer.same_age, t.no_same_age, (rows) => {
+            const columns = [
+              { label: t.kpi, show: (r) => label(r.kpi) ?? r.words, value: (r) => r.kpi },
+              ...[["this_deal", t.this_deal], ["average_at_same_age", t.at_age], ["average", t.average]].map(([key, text]) => ({
+                label: text,
+                number: true,
+                value: (r) => r[key],
+                show: (r) => withUnit(r[key], r.unit),
+              })),
+            ];
+            // First what the form compares, in its language; then every KPI, in the words of its column.
+            return [
+              table(t.same_age, columns, rows.filter((r) => label(r.kpi))),
+              asTable(
+                `${t.all} (${rows.length})`,
+                table(`${t.same_age}: ${t.all}`, [{ ...columns[0], show: (r) => h("span", { lang: "en" }, r.words) }, ...columns.slice(1)], rows),
+              ),
+            ];
+          }),
         )
       : null,
     card(

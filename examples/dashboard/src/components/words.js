@@ -1,6 +1,7 @@
 // What the page itself says; labels and figures come from relinsights.insights in the same languages.
 export const words = {
   en: {
+    all: "All KPIs",
     type: "Record type", account: "Account", contact: "Contact", opportunity: "Opportunity", lead: "Lead",
     language: "Language", search: "Name or id", find: "Find", nothing: "No record with this name or id.",
     loading: "Loading…", source: "Source", table: "As a table", none: "None.", unknown: "not known",
@@ -17,6 +18,7 @@ export const words = {
     not_enough: "Not enough information: fewer than two activities.", out_of: "of 100", since: "days", hours: "hours",
   },
   ko: {
+    all: "모든 KPI",
     type: "레코드 유형", account: "거래처", contact: "연락처", opportunity: "영업 기회", lead: "잠재 고객",
     language: "언어", search: "이름 또는 ID", find: "찾기", nothing: "이 이름이나 ID의 레코드가 없습니다.",
     loading: "불러오는 중…", source: "출처", table: "표로 보기", none: "없음", unknown: "알 수 없음",
@@ -33,6 +35,7 @@ export const words = {
     not_enough: "정보 부족: 활동이 두 건 미만입니다.", out_of: "/ 100", since: "일", hours: "시간",
   },
   zh: {
+    all: "所有 KPI",
     type: "记录类型", account: "客户", contact: "联系人", opportunity: "商机", lead: "潜在顾客",
     language: "语言", search: "名称或 ID", find: "查找", nothing: "没有此名称或 ID 的记录。",
     loading: "正在加载…", source: "来源", table: "以表格显示", none: "无", unknown: "未知",
