@@ -15,7 +15,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
   SELECT p.oid FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE t.tgrelid = relation AND n.nspname = model AND t.tgname = relinsights._tracking_trigger(model, 'insert');
+  WHERE t.tgrelid = relation AND n.nspname = model AND p.proname LIKE 'track\_%' AND p.prosecdef
+  ORDER BY p.oid LIMIT 1;  -- whatever its triggers are called: the model may have had another name
 END;
 COMMENT ON FUNCTION relinsights._tracking_function(text, oid) IS
   'part of models: the function that a model''s triggers on a table call; NULL where it does not track the table';
@@ -31,7 +32,10 @@ BEGIN ATOMIC
   $tracking$
 #variable_conflict use_column
   BEGIN
-    IF TG_OP = 'INSERT' THEN
+    -- Under its old name another model may stand now.
+    IF NOT EXISTS (%9$s AND n.nspname = %10$L) THEN
+      RAISE 'the schema of the model was renamed since track_changes';
+    ELSIF TG_OP = 'INSERT' THEN
       %3$s SELECT TG_RELID, c.*, %4$L::boolean, %5$L::boolean, %6$s FROM (SELECT DISTINCT %7$s FROM new_rows) c;
     ELSIF TG_OP = 'UPDATE' THEN
       %3$s SELECT TG_RELID, c.*, %8$L::boolean, %5$L::boolean, %6$s
@@ -45,7 +49,7 @@ BEGIN ATOMIC
   EXCEPTION WHEN OTHERS THEN
     -- Whatever it is, who writes to the table shall not be stopped by it.
     BEGIN
-      %3$s VALUES (TG_RELID, NULL, NULL, NULL, NULL, NULL, SQLERRM);
+      EXECUTE format('INSERT INTO %%I.changes (on_table, problem) VALUES ($1, $2)', (%9$s)) USING TG_RELID, SQLERRM;
     EXCEPTION WHEN OTHERS THEN
       RAISE WARNING USING MESSAGE = format('a change of %%s is not tracked: %%s', TG_RELID::regclass, SQLERRM);
     END;
@@ -62,7 +66,9 @@ BEGIN ATOMIC
     (SELECT string_agg(format('(%s)::%s AS %I', coalesce(e.expression, 'NULL'),
                               relinsights._column_type(model, 'changes', e.name), e.name), ', ' ORDER BY e.n)
      FROM unnest(ARRAY['activity_id', 'record_type', 'record_id'], expressions) WITH ORDINALITY e(name, expression, n)),
-    CASE WHEN is_new IS NOT NULL THEN 'false' END);
+    CASE WHEN is_new IS NOT NULL THEN 'false' END,
+    'SELECT n.nspname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid'
+      || E'\n      JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgrelid = TG_RELID AND t.tgname = TG_NAME', model);
 END;
 COMMENT ON FUNCTION relinsights._tracking_sql(text, text, text[], boolean, boolean, text) IS
   'part of models: SQL of the function that a model''s triggers on one table call: expressions for activity_id, '

@@ -265,4 +265,39 @@ is(sql("SELECT relinsights.untrack_changes('m'); SELECT count(*) FROM pg_trigger
 sql("SELECT relinsights.track_changes('m', 'crm.records')");
 is(sql("SELECT relinsights.drop_model('m'); SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'relinsights%\\_m'"), "\n0", 'drop_model takes triggers along');
 is(sql("DROP SCHEMA m CASCADE; SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'relinsights%\\_m'", db => 'restored'), '0', 'so does DROP SCHEMA');
+# ---- a model by another name
+{
+	my $track = sub { "SELECT relinsights.track_changes('$_[0]', t) FROM unnest('{plain.activities,plain.records}'::regclass[]) t; " };
+	my $set = sub { "UPDATE plain.activities SET direction = '$_[0]' WHERE activity_id = 18; " };
+	sql(q(CREATE SCHEMA plain;
+	  CREATE TABLE plain.activities AS SELECT n AS activity_id, 'email' AS kind, 'inbound' AS direction,
+	    timestamptz '2026-01-01' + n * interval '1 h' AS occurred_at, 'account' AS regarding_type, n % 5 AS regarding_id
+	  FROM generate_series(1, 50) n;
+	  CREATE TABLE plain.records AS SELECT 'account' AS record_type, n AS record_id FROM generate_series(0, 4) n;
+	  SELECT relinsights.create_model('named', 'plain.activities', records => 'plain.records');) . $track->('named'));
+	my $now = sub { refresh($_[0]); $last->("\"$_[0]\"", 'how, written > 0') };
+	my $right = sub { refresh($_[0], 1); $last->("\"$_[0]\"", 'repaired') };
+	$now->('named');
+	sql($set->('outbound'));
+	is($now->('named'), 'changes|t', 'a refresh of changes');
+	is(notices('ALTER SCHEMA named RENAME TO "a name"; ' . $set->('inbound')), '', 'a change after the model was renamed warns nobody');
+	is($now->('a name'), 'complete|t', 'the next refresh is complete');
+	is($last->('"a name"', 'why'), 'plain.activities: the schema of the model was renamed since track_changes', 'and says why');
+	is($right->('a name'), '0', 'and was right');
+	sql($set->('outbound') . 'ALTER SCHEMA "a name" RENAME TO named');
+	is($now->('named'), 'complete|t', 'renamed back before any refresh: what changed in between is not forgotten');
+	sql($set->('inbound'));
+	is($now->('named'), 'changes|t', 'under its first name its triggers are right again');
+	sql(q(ALTER SCHEMA named RENAME TO moved;
+	  SELECT relinsights.create_model('named', 'plain.activities', records => 'plain.records'); ) . $set->('outbound'));
+	is(sql('SELECT (SELECT count(*) FROM named.changes), (SELECT count(*) FROM moved.changes)'), '0|1',
+		'changes do not go to another model that has the name now');
+	sql("SELECT relinsights.drop_model('named'); " . $track->('moved'));
+	is(sql(q(SELECT count(*), count(DISTINCT t.tgfoid) FROM pg_trigger t WHERE t.tgrelid = 'plain.activities'::regclass)), '4|1',
+		'track_changes again leaves no trigger of the old name');
+	is($now->('moved'), 'complete|t', 'complete once more');
+	sql($set->('inbound'));
+	is($now->('moved'), 'changes|t', 'and refreshes are of changes');
+	is($right->('moved'), '0', 'and right');
+}
 done_testing();
