@@ -50,7 +50,7 @@ BEGIN
     IF c.family = 'label' THEN
       severity := 'stops';
       problem := format('unknown label in %s: a refresh fails', c.name);
-      condition := format('x.%I::text <> ALL (%L)', c.name,
+      condition := format('x.%I::text COLLATE "C" <> ALL (%L)', c.name,
         (SELECT array_agg(e.enumlabel) FROM pg_enum e WHERE e.enumtypid = format('relinsights.%I', c.target)::regtype))
         || CASE c.source WHEN 'activities' THEN ' AND ' || counts ELSE '' END;
       example := format('format(''%%s: %%s'', %s, x.%I)', example_of, c.name);
@@ -192,11 +192,13 @@ BEGIN
     INTO has, texts
   FROM relinsights._described_columns(relinsights._sources(model)) d WHERE d.given;
   -- Each source is read by itself, so that none needs a join that a distributed planner refuses. Ids are compared as
-  -- texts.
-  SELECT jsonb_build_object('a', 'a AS MATERIALIZED (SELECT x.activity_id::text AS id, x.kind::text AS kind, '
+  -- texts, by their bytes as a refresh does, whatever the collation of a column.
+  SELECT jsonb_build_object('a', 'a AS MATERIALIZED (SELECT x.activity_id::text COLLATE "C" AS id, '
+    'x.kind::text COLLATE "C" AS kind, '
     'x.occurred_at::timestamp AS '
     'at, '
-    || string_agg(CASE WHEN 'activities.' || c.name = ANY (has) THEN format('x.%I::text', c.name) ELSE 'NULL::text' END
+    || string_agg(CASE WHEN 'activities.' || c.name = ANY (has) THEN format('x.%I::text COLLATE "C"', c.name)
+                       ELSE 'NULL::text' END
                   || ' AS ' || c.name, ', ')
     || format(' FROM %s x WHERE x.activity_id IS NOT NULL AND x.kind IS NOT NULL AND isfinite(x.occurred_at)%s%s)',
               relinsights._source_relation(model, 'activities')::regclass,
@@ -206,15 +208,18 @@ BEGIN
     INTO parts
   FROM (VALUES ('direction'), ('regarding_type'), ('regarding_id'), ('thread_id'), ('dedupe_key')) c(name);
   FOR source, problem, query IN SELECT v.source, v.name, v.query FROM (VALUES
-      ('participants', 'p', 'p AS MATERIALIZED (SELECT x.activity_id::text AS id, x.side::text AS side, '
-        'x.party_id::text AS party, x.role::text AS role FROM %s x WHERE x.role IS NOT NULL)'),
+      ('participants', 'p', 'p AS MATERIALIZED (SELECT x.activity_id::text COLLATE "C" AS id, '
+        'x.side::text COLLATE "C" AS side, '
+        'x.party_id::text COLLATE "C" AS party, x.role::text COLLATE "C" AS role FROM %s x WHERE x.role IS NOT NULL)'),
       ('records', 'r',
-        'r AS MATERIALIZED (SELECT DISTINCT x.record_type::text AS type, x.record_id::text AS id FROM %s x)'),
-      ('record_parties', 'rp', 'rp AS MATERIALIZED (SELECT x.record_type::text AS type, x.record_id::text AS id, '
-        'x.side::text AS side, x.party_id::text AS party FROM %s x)'),
-      ('activity_records', 'ar', 'ar AS MATERIALIZED (SELECT x.activity_id::text AS activity, '
-        'x.record_type::text AS type, x.record_id::text AS id FROM %s x)'),
-      ('activities', 'every', 'every AS MATERIALIZED (SELECT x.activity_id::text AS id FROM %s x)')
+        'r AS MATERIALIZED (SELECT DISTINCT x.record_type::text COLLATE "C" AS type, '
+        'x.record_id::text COLLATE "C" AS id FROM %s x)'),
+      ('record_parties', 'rp', 'rp AS MATERIALIZED (SELECT x.record_type::text COLLATE "C" AS type, '
+        'x.record_id::text COLLATE "C" AS id, '
+        'x.side::text COLLATE "C" AS side, x.party_id::text COLLATE "C" AS party FROM %s x)'),
+      ('activity_records', 'ar', 'ar AS MATERIALIZED (SELECT x.activity_id::text COLLATE "C" AS activity, '
+        'x.record_type::text COLLATE "C" AS type, x.record_id::text COLLATE "C" AS id FROM %s x)'),
+      ('activities', 'every', 'every AS MATERIALIZED (SELECT x.activity_id::text COLLATE "C" AS id FROM %s x)')
     ) v(source, name, query)
   LOOP
     CONTINUE WHEN relinsights._source_relation(model, source)::regclass IS NULL;
@@ -225,14 +230,15 @@ BEGIN
         SELECT 'WITH ' || string_agg(w.value, ', ') || ' ' FROM jsonb_each_text(parts) w
         WHERE v.query ~ format('\m(FROM|JOIN) %s\M', w.key)), '') || v.query, v.advice FROM (VALUES
       ('activities', 'stops', 'duplicate activity_id: a refresh fails',
-       format('SELECT count(*), min(d.id) FROM (SELECT x.activity_id::text AS id FROM %s x WHERE x.activity_id IS NOT '
-         'NULL '
+       format('SELECT count(*), min(d.id) FROM (SELECT x.activity_id::text COLLATE "C" AS id FROM %s x '
+         'WHERE x.activity_id IS NOT NULL '
          'AND x.activity_id::text <> ''''%s GROUP BY 1 HAVING count(*) > 1) d',
          relinsights._source_relation(model, 'activities')::regclass,
          CASE WHEN 'activities.deleted' = ANY (has) THEN ' AND x.deleted IS NOT TRUE' ELSE '' END),
        'Each must be there once.', '{}'::text[]),
       ('records', 'stops', 'duplicate record: a refresh fails',
-       format('SELECT count(*), min(d.id) FROM (SELECT format(''%%s %%s'', x.record_type, x.record_id) AS id FROM %s x '
+       format('SELECT count(*), min(d.id) FROM (SELECT format(''%%s %%s'', x.record_type, x.record_id) COLLATE "C" '
+         'AS id FROM %s x '
          'WHERE x.record_type IS NOT NULL AND x.record_id IS NOT NULL AND x.record_id::text <> '''' '
          'GROUP BY 1 HAVING count(*) > 1) d', relinsights._source_relation(model, 'records')::regclass),
        'Each must be there once.', '{records.record_id}'),

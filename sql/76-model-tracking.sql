@@ -68,7 +68,8 @@ BEGIN ATOMIC
      FROM unnest(ARRAY['activity_id', 'record_type', 'record_id'], expressions) WITH ORDINALITY e(name, expression, n)),
     CASE WHEN is_new IS NOT NULL THEN 'false' END,
     'SELECT n.nspname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid'
-      || E'\n      JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgrelid = TG_RELID AND t.tgname = TG_NAME', model);
+      || E'\n      JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.tgrelid = TG_RELID AND t.tgname = TG_NAME',
+    model);
 END;
 COMMENT ON FUNCTION relinsights._tracking_sql(text, text, text[], boolean, boolean, text) IS
   'part of models: SQL of the function that a model''s triggers on one table call: expressions for activity_id, '
