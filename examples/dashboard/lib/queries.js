@@ -25,12 +25,14 @@ const united = (group) => `
   SELECT ${group} AS of_group, relinsights.rollup(k.responses) AS s
   FROM ${schema}.record_info i JOIN ${schema}.record_kpi k USING (record_type, record_id)
   WHERE i.record_type = 'account' AND ${group} IS NOT NULL GROUP BY 1`;
-const medians = ["us", "them"].map(
-  (side) => `extract(epoch FROM relinsights.median_response_time(s, '${side}'))::float8 / 3600 AS ${side}_hours`,
-).join(", ");
+const medians = ["us", "them"]
+  .map((side) => `extract(epoch FROM relinsights.median_response_time(s, '${side}'))::float8 / 3600 AS ${side}_hours`)
+  .join(", ");
 
 export async function overview() {
-  const status = await query(`SELECT max(refreshed_at) AS refreshed_at, count(*) AS accounts FROM ${schema}.account_kpi`);
+  const status = await query(
+    `SELECT max(refreshed_at) AS refreshed_at, count(*) AS accounts FROM ${schema}.account_kpi`,
+  );
   return {
     model,
     refreshed_at: status.rows?.[0]?.refreshed_at ?? null,

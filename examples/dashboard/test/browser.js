@@ -48,7 +48,11 @@ async function accessible(name) {
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const serious = found.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-  ok(serious.length === 0, `${name}: axe-core finds nothing serious`, serious.map((v) => `${v.id}: ${v.help}\n${v.nodes[0].html}`).join("\n"));
+  ok(
+    serious.length === 0,
+    `${name}: axe-core finds nothing serious`,
+    serious.map((v) => `${v.id}: ${v.help}\n${v.nodes[0].html}`).join("\n"),
+  );
 }
 
 const fits = async (name) => {
@@ -67,11 +71,17 @@ async function compareOverview() {
       ORDER BY p.estimated_close_date, p.record_id`),
     "pipeline: the rows of relationship_pipeline",
   );
-  const bubbles = await page.$$eval("[data-widget=pipeline] svg a", (list) => list.map((a) => a.getAttribute("href").match(/id=(.*)/)[1]).sort());
+  const bubbles = await page.$$eval("[data-widget=pipeline] svg a", (list) =>
+    list.map((a) => a.getAttribute("href").match(/id=(.*)/)[1]).sort(),
+  );
   same(
     bubbles,
-    (await rows(`SELECT record_id::text AS id FROM ${schema}.relationship_pipeline
-      WHERE score IS NOT NULL AND estimated_value > 0`)).map((r) => r.id).sort(),
+    (
+      await rows(`SELECT record_id::text AS id FROM ${schema}.relationship_pipeline
+      WHERE score IS NOT NULL AND estimated_value > 0`)
+    )
+      .map((r) => r.id)
+      .sort(),
     "pipeline: a bubble for each opportunity with a score",
   );
   same(
@@ -99,10 +109,21 @@ async function compareOverview() {
     "most declining accounts: relationship_activity",
   );
   // Each group for itself, by another plan than the page's.
-  for (const [widget, group] of [["owners", "i.owner_id::text"], ["regions", "i.attributes ->> 'region'"]]) {
+  for (const [widget, group] of [
+    ["owners", "i.owner_id::text"],
+    ["regions", "i.attributes ->> 'region'"],
+  ]) {
     const shown = await cells(widget);
-    const groups = (await rows(`SELECT DISTINCT ${group} AS g FROM ${schema}.record_info i WHERE record_type = 'account' AND ${group} IS NOT NULL`)).map((r) => r.g);
-    ok(groups.length > 0 && shown.length === groups.length, `${widget}: a row for each of ${groups.length}`, shown.length);
+    const groups = (
+      await rows(
+        `SELECT DISTINCT ${group} AS g FROM ${schema}.record_info i WHERE record_type = 'account' AND ${group} IS NOT NULL`,
+      )
+    ).map((r) => r.g);
+    ok(
+      groups.length > 0 && shown.length === groups.length,
+      `${widget}: a row for each of ${groups.length}`,
+      shown.length,
+    );
     for (const g of groups) {
       const [r] = await rows(
         `SELECT relinsights.responses(s, 'us') AS n, extract(epoch FROM relinsights.median_response_time(s, 'us'))::float8 / 3600 AS us,
@@ -113,7 +134,11 @@ async function compareOverview() {
              WHERE i.record_type = 'account' AND ${group} = $1)) x`,
         [g],
       );
-      same(shown.find((row) => row[0] === r.name), [r.name, r.n, r.us, r.them].map(plain), `${widget}: ${g}`);
+      same(
+        shown.find((row) => row[0] === r.name),
+        [r.name, r.n, r.us, r.them].map(plain),
+        `${widget}: ${g}`,
+      );
     }
   }
 }
@@ -138,32 +163,61 @@ async function compareRecord(type, id, language) {
   const [k] = await rows(`SELECT * FROM ${schema}.${type}_kpi WHERE record_id::text = $1`, [id]);
   same(
     await values("customer_interactions"),
-    [k.activities, k.emails_sent, k.emails_received, k.meetings_sent, k.meetings_received, k.phone_calls_made, k.phone_calls_received,
-      k.tasks_completed, k.other_activities].map(plain),
+    [
+      k.activities,
+      k.emails_sent,
+      k.emails_received,
+      k.meetings_sent,
+      k.meetings_received,
+      k.phone_calls_made,
+      k.phone_calls_received,
+      k.tasks_completed,
+      k.other_activities,
+    ].map(plain),
     `${name}: interactions`,
   );
-  if (d.time_spent) same(await values("time_spent"), [k.time_spent_by_us_hours, k.time_spent_by_them_hours].map(plain), `${name}: time spent`);
+  if (d.time_spent)
+    same(
+      await values("time_spent"),
+      [k.time_spent_by_us_hours, k.time_spent_by_them_hours].map(plain),
+      `${name}: time spent`,
+    );
   same(
     await values("response_time", "> dl"),
     [k.median_response_time_by_us_hours, k.median_response_time_by_them_hours].map(plain),
     `${name}: response time`,
   );
-  same(await values("response_rate", "> dl"), [k.response_rate_by_us, k.response_rate_by_them].map(plain), `${name}: response rate`);
-  same(await values("response_rate", "[data-part=awaiting]"), [k.awaiting_us, k.awaiting_them].map(plain), `${name}: awaiting`);
+  same(
+    await values("response_rate", "> dl"),
+    [k.response_rate_by_us, k.response_rate_by_them].map(plain),
+    `${name}: response rate`,
+  );
+  same(
+    await values("response_rate", "[data-part=awaiting]"),
+    [k.awaiting_us, k.awaiting_them].map(plain),
+    `${name}: awaiting`,
+  );
   same(await values("email_ratio"), [k.email_ratio_by_us, k.email_ratio_by_them].map(plain), `${name}: ratio`);
   same(
     await values("email_engagement"),
     [k.followed_emails, k.open_rate, k.link_click_rate, k.attachment_view_rate, k.reply_rate].map(plain),
     `${name}: engagement`,
   );
-  for (const [widget, side] of [["most_contacted", "them"], ["most_contacted_by", "us"]]) {
+  for (const [widget, side] of [
+    ["most_contacted", "them"],
+    ["most_contacted_by", "us"],
+  ]) {
     if (!d[widget]) continue;
     const top = await rows(
       `SELECT party_id::text, interactions, emails, meetings, phone_calls, initiated_by_us || ' ' || initiated_by_them AS started
        FROM ${schema}.top_contacts WHERE record_type = $1 AND record_id::text = $2 AND side = $3 AND rank <= 3 ORDER BY rank`,
       [type, id, side],
     );
-    same((await cells(widget)).map((r) => r.slice(0, 6)), top.map((r) => Object.values(r).map(plain)), `${name}: ${widget}`);
+    same(
+      (await cells(widget)).map((r) => r.slice(0, 6)),
+      top.map((r) => Object.values(r).map(plain)),
+      `${name}: ${widget}`,
+    );
   }
   const [sums] = await rows(
     `SELECT sum(emails_sent) a, sum(emails_received) b, sum(meetings_sent) c, sum(meetings_received) d, sum(calls_made) e, sum(calls_received) f
@@ -171,10 +225,21 @@ async function compareRecord(type, id, language) {
     [type, id],
   );
   const totals = (await values("relationship_activities")).map(Number);
-  same([...totals].sort((x, y) => x - y), Object.values(sums).map(Number).sort((x, y) => x - y), `${name}: activities of 60 days`);
+  same(
+    [...totals].sort((x, y) => x - y),
+    Object.values(sums)
+      .map(Number)
+      .sort((x, y) => x - y),
+    `${name}: activities of 60 days`,
+  );
   if (d.relationship_health) {
-    const [r] = await rows(`SELECT score FROM ${schema}.relationship_health WHERE record_type = $1 AND record_id::text = $2`, [type, id]);
-    const score = await page.$$eval("[data-widget=relationship_health] .big", (list) => list.map((e) => e.dataset.value));
+    const [r] = await rows(
+      `SELECT score FROM ${schema}.relationship_health WHERE record_type = $1 AND record_id::text = $2`,
+      [type, id],
+    );
+    const score = await page.$$eval("[data-widget=relationship_health] .big", (list) =>
+      list.map((e) => e.dataset.value),
+    );
     same(score, r.score === null ? [] : [plain(r.score)], `${name}: health`);
   }
   if (d.similar_won_deals) {
@@ -182,14 +247,25 @@ async function compareRecord(type, id, language) {
       `SELECT won_record_id::text AS id, similarity FROM ${schema}.similar_won_deals WHERE record_id::text = $1 ORDER BY rank LIMIT $2`,
       [id, d.similar_won_deals.deals.length],
     );
-    same((await cells("similar_won_deals")).map((r) => r.slice(0, 2)), won.map((r) => [r.id, plain(r.similarity)]), `${name}: similar deals`);
+    same(
+      (await cells("similar_won_deals")).map((r) => r.slice(0, 2)),
+      won.map((r) => [r.id, plain(r.similarity)]),
+      `${name}: similar deals`,
+    );
   }
   if (d.comparison) {
-    const compared = await rows(`SELECT kpi, this_deal, average, difference, average_at_same_age FROM ${schema}.opportunity_comparison WHERE record_id::text = $1`, [id]);
+    const compared = await rows(
+      `SELECT kpi, this_deal, average, difference, average_at_same_age FROM ${schema}.opportunity_comparison WHERE record_id::text = $1`,
+      [id],
+    );
     const sorted = (list) => list.map((r) => JSON.stringify(r)).sort();
     const got = await cells("comparison");
     const kpis = new Set(got.map((r) => r[0]));
-    same(sorted(got), sorted(compared.filter((r) => kpis.has(r.kpi)).map((r) => Object.values(r).map(plain))), `${name}: comparison`);
+    same(
+      sorted(got),
+      sorted(compared.filter((r) => kpis.has(r.kpi)).map((r) => Object.values(r).map(plain))),
+      `${name}: comparison`,
+    );
   }
   if (type === "opportunity") {
     const aged = await rows(
@@ -197,19 +273,31 @@ async function compareRecord(type, id, language) {
        WHERE record_id::text = $1 AND average_at_same_age IS NOT NULL`,
       [id],
     );
-    same(await cells("same_age", "details"), aged.map((r) => Object.values(r).map(plain)), `${name}: same age`);
+    same(
+      await cells("same_age", "details"),
+      aged.map((r) => Object.values(r).map(plain)),
+      `${name}: same age`,
+    );
   }
   const warnings = await rows(
     `SELECT warning, words FROM ${schema}.relationship_attention WHERE record_type = $1 AND record_id::text = $2 ORDER BY weight DESC, warning`,
     [type, id],
   );
-  same(await texts("[data-widget=attention] li"), warnings.map((r) => r.words), `${name}: attention`);
+  same(
+    await texts("[data-widget=attention] li"),
+    warnings.map((r) => r.words),
+    `${name}: attention`,
+  );
   const pairs = await rows(
     `SELECT interactions, meetings, strength FROM ${schema}.who_knows_whom WHERE record_type = $1 AND record_id::text = $2
      ORDER BY strength DESC NULLS LAST, interactions DESC, coalesce(our_name, our_party_id::text), coalesce(their_name, their_party_id::text) LIMIT 20`,
     [type, id],
   );
-  same((await cells("known")).map((r) => r.slice(2, 5)), pairs.map((r) => Object.values(r).map(plain)), `${name}: who knows whom`);
+  same(
+    (await cells("known")).map((r) => r.slice(2, 5)),
+    pairs.map((r) => Object.values(r).map(plain)),
+    `${name}: who knows whom`,
+  );
   // A history's rows against the same moments asked one by one.
   const past = await cells("history");
   ok(k.activities === 0 || past.length > 0, `${name}: a history of ${past.length} months`);
@@ -230,11 +318,18 @@ try {
   ok((await texts("h2")).includes("Responsible use"), "Method says how to use it");
   await accessible("Method");
   const pick = async (type, condition) =>
-    (await rows(`SELECT record_id::text AS id FROM ${schema}.${type}_kpi WHERE ${condition} ORDER BY activities DESC, record_id LIMIT 1`))[0]?.id;
+    (
+      await rows(
+        `SELECT record_id::text AS id FROM ${schema}.${type}_kpi WHERE ${condition} ORDER BY activities DESC, record_id LIMIT 1`,
+      )
+    )[0]?.id;
   const chosen = {
     account: await pick("account", "true"),
     contact: await pick("contact", "true"),
-    opportunity: await pick("opportunity", `state = 'open' AND record_id IN (SELECT record_id FROM ${schema}.similar_won_deals)`),
+    opportunity: await pick(
+      "opportunity",
+      `state = 'open' AND record_id IN (SELECT record_id FROM ${schema}.similar_won_deals)`,
+    ),
     lead: await pick("lead", "state = 'active'"),
   };
   for (const language of ["en", "ko", "zh"]) {
@@ -261,9 +356,13 @@ try {
   await page.goto(`${address}/record?type=opportunity&id=0`);
   await page.waitForSelector(".record[data-state=failed] [role=alert]");
   ok((await texts("[role=alert]"))[0].includes("0"), "an unknown record is an error that says so");
-  complaints.splice(before);  // the browser notes the status 404
+  complaints.splice(before); // the browser notes the status 404
 
-  for (const [name, size, scheme] of [["phone", { width: 375, height: 800 }, "light"], ["phone, dark", { width: 375, height: 800 }, "dark"], ["dark", { width: 1280, height: 900 }, "dark"]]) {
+  for (const [name, size, scheme] of [
+    ["phone", { width: 375, height: 800 }, "light"],
+    ["phone, dark", { width: 375, height: 800 }, "dark"],
+    ["dark", { width: 1280, height: 900 }, "dark"],
+  ]) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme: scheme });
     await page.goto(`${address}/`);

@@ -31,7 +31,15 @@ export function table(caption, columns, rows) {
       "table",
       {},
       h("caption", { class: "visually-hidden" }, caption),
-      h("thead", {}, h("tr", {}, columns.map((c) => h("th", { scope: "col", class: c.number && "number" }, c.label)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((c) => h("th", { scope: "col", class: c.number && "number" }, c.label)),
+        ),
+      ),
       h(
         "tbody",
         {},
@@ -53,7 +61,8 @@ export function table(caption, columns, rows) {
   );
 }
 
-export const recordLink = (type, id, name) => h("a", { href: `./record?type=${type}&id=${encodeURIComponent(id)}` }, name ?? id);
+export const recordLink = (type, id, name) =>
+  h("a", { href: `./record?type=${type}&id=${encodeURIComponent(id)}` }, name ?? id);
 
 export function card(name, title, source, ...children) {
   const id = `card-${name}`;
@@ -70,7 +79,8 @@ export const empty = (...text) => h("p", { class: "empty" }, ...text);
 
 // A part of the answer: its rows, or why there are none and what to do.
 export function rowsOr(part, nothing, show) {
-  if (part?.missing) return empty(`Not in this model: ${part.missing}. Call relinsights.upgrade_model, or grant SELECT on the view.`);
+  if (part?.missing)
+    return empty(`Not in this model: ${part.missing}. Call relinsights.upgrade_model, or grant SELECT on the view.`);
   if (!part?.rows?.length) return empty(nothing);
   return show(part.rows);
 }

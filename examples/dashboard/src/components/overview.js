@@ -33,7 +33,8 @@ function pipeline(rows, width) {
         fillOpacity: 0.7,
         stroke: "var(--theme-background)",
         href: (r) => `./record?type=opportunity&id=${r.record_id}`,
-        ariaLabel: (r) => `${r.name}, closes ${r.estimated_close_date}, value ${number(r.estimated_value)}, health ${r.score}`,
+        ariaLabel: (r) =>
+          `${r.name}, closes ${r.estimated_close_date}, value ${number(r.estimated_value)}, health ${r.score}`,
         title: (r) =>
           `${r.name}\n${r.account ?? ""}\ncloses ${r.estimated_close_date}\nvalue ${number(r.estimated_value)}\n${gradeText(r)}`,
       }),
@@ -41,14 +42,21 @@ function pipeline(rows, width) {
   });
   return [
     linked(chart),
-    h("p", { class: "explained" }, "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60."),
+    h(
+      "p",
+      { class: "explained" },
+      "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60.",
+    ),
     asTable(`As a table (${rows.length})`, table("Relationship pipeline", opportunities, rows)),
   ];
 }
 
 // Medians stand side by side: stacked, they would look like a sum.
 function responseTimes(rows, width) {
-  const sides = [["us_hours", "Seller"], ["them_hours", "Customer"]];
+  const sides = [
+    ["us_hours", "Seller"],
+    ["them_hours", "Customer"],
+  ];
   const long = rows.flatMap((r) => sides.map(([key, side]) => ({ name: r.name, side, value: r[key] })));
   const letters = Math.floor(width / 22);
   return Plot.plot({
@@ -79,13 +87,21 @@ export function overview(data, available) {
   return h(
     "div",
     {},
-    h("p", { class: "lead" }, `Model ${data.model}, as of the refresh of ${String(data.refreshed_at ?? "never").slice(0, 16).replace("T", " ")} UTC.`),
+    h(
+      "p",
+      { class: "lead" },
+      `Model ${data.model}, as of the refresh of ${String(data.refreshed_at ?? "never")
+        .slice(0, 16)
+        .replace("T", " ")} UTC.`,
+    ),
     card(
       "pipeline",
       "Relationship pipeline",
       source("relationship_pipeline.score, .estimated_close_date, .estimated_value (currency of the CRM)"),
-      rowsOr(data.pipeline, "No open opportunity closes in future. Give opportunities an estimated close date in the CRM.", (rows) =>
-        pipeline(rows, available - 36),
+      rowsOr(
+        data.pipeline,
+        "No open opportunity closes in future. Give opportunities an estimated close date in the CRM.",
+        (rows) => pipeline(rows, available - 36),
       ),
     ),
     card(
@@ -98,7 +114,16 @@ export function overview(data, available) {
           [
             opportunities[0],
             { label: "Weight", number: true, value: (r) => r.weight },
-            { label: "Why", show: (r) => h("ul", {}, (r.words ?? r.warnings).map((w) => h("li", {}, w))), value: (r) => r.warnings.join(" ") },
+            {
+              label: "Why",
+              show: (r) =>
+                h(
+                  "ul",
+                  {},
+                  (r.words ?? r.warnings).map((w) => h("li", {}, w)),
+                ),
+              value: (r) => r.warnings.join(" "),
+            },
             ...opportunities.slice(1),
           ],
           rows,
@@ -116,7 +141,11 @@ export function overview(data, available) {
           table(
             "Most active accounts",
             [
-              { label: "Account", show: (r) => recordLink("account", r.record_id, r.name), value: (r) => r.record_id },
+              {
+                label: "Account",
+                show: (r) => recordLink("account", r.record_id, r.name),
+                value: (r) => r.record_id,
+              },
               { label: "Activities", number: true, value: (r) => r.activities },
               { label: "Seller started", number: true, value: (r) => r.activities_by_us },
               { label: "Customer started", number: true, value: (r) => r.activities_by_them },
@@ -133,7 +162,11 @@ export function overview(data, available) {
           table(
             "Accounts whose activity declined most",
             [
-              { label: "Account", show: (r) => recordLink("account", r.record_id, r.name), value: (r) => r.record_id },
+              {
+                label: "Account",
+                show: (r) => recordLink("account", r.record_id, r.name),
+                value: (r) => r.record_id,
+              },
               { label: "30 days before", number: true, value: (r) => r.before },
               { label: "Last 30 days", number: true, value: (r) => r.recent },
               { label: "Change", number: true, value: (r) => r.change },
@@ -150,22 +183,26 @@ export function overview(data, available) {
           key,
           title,
           source("record_kpi.responses of accounts, united: medians over all responses (hours)"),
-          rowsOr(data[key], `No account has a value for ${label.toLowerCase()}. Map it in the source of records.`, (rows) => [
-            drawn(responseTimes(rows, half), `${title}: bars of the table below`),
-            asTable(
-              "As a table",
-              table(
-                title,
-                [
-                  { label, show: (r) => r.name, value: (r) => r.name },
-                  { label: "Seller's answers", number: true, value: (r) => r.responses },
-                  { label: "Seller (hours)", number: true, value: (r) => r.us_hours },
-                  { label: "Customer (hours)", number: true, value: (r) => r.them_hours },
-                ],
-                rows,
+          rowsOr(
+            data[key],
+            `No account has a value for ${label.toLowerCase()}. Map it in the source of records.`,
+            (rows) => [
+              drawn(responseTimes(rows, half), `${title}: bars of the table below`),
+              asTable(
+                "As a table",
+                table(
+                  title,
+                  [
+                    { label, show: (r) => r.name, value: (r) => r.name },
+                    { label: "Seller's answers", number: true, value: (r) => r.responses },
+                    { label: "Seller (hours)", number: true, value: (r) => r.us_hours },
+                    { label: "Customer (hours)", number: true, value: (r) => r.them_hours },
+                  ],
+                  rows,
+                ),
               ),
-            ),
-          ]),
+            ],
+          ),
         ),
       ),
     ),

@@ -57,9 +57,7 @@ function people(widget, t) {
 function interaction(widget, t) {
   return [
     h("p", { class: "big", "data-value": widget.at ?? "" }, widget.text),
-    widget.at
-      ? h("p", {}, [widget.kind_label, widget.subject ?? t.unread].filter(Boolean).join(": "))
-      : null,
+    widget.at ? h("p", {}, [widget.kind_label, widget.subject ?? t.unread].filter(Boolean).join(": ")) : null,
   ];
 }
 
@@ -72,9 +70,19 @@ function health(widget, t) {
       h("strong", {}, String(widget.score)),
       ` ${t.out_of} · ${widget.grade_label} · ${widget.trend_label}`,
     ),
-    h("meter", { min: 0, max: 100, low: 40, high: 60, optimum: 100, value: widget.score, "aria-label": widget.label }),
+    h("meter", {
+      min: 0,
+      max: 100,
+      low: 40,
+      high: 60,
+      optimum: 100,
+      value: widget.score,
+      "aria-label": widget.label,
+    }),
     figures(
-      ["activity", "engagement", "recency"].map((name) => widget.parts[name]).map((p) => figure({ ...p, text: p.value === null ? null : p.value.toFixed(2) }, null, t.unknown)),
+      ["activity", "engagement", "recency"]
+        .map((name) => widget.parts[name])
+        .map((p) => figure({ ...p, text: p.value === null ? null : p.value.toFixed(2) }, null, t.unknown)),
     ),
   ];
 }
@@ -93,14 +101,19 @@ function activities(widget, t, width) {
         y: { label: t.activities, grid: true, tickFormat: "d", ticks: 4 },
         color: { domain: widget.series.map((s) => s.label), scheme: "tableau10", legend: true },
         marks: [
-          Plot.rectY(long.filter((d) => d.value), { x: "date", y: "value", fill: "label", interval: "day" }),
+          Plot.rectY(
+            long.filter((d) => d.value),
+            { x: "date", y: "value", fill: "label", interval: "day" },
+          ),
           Plot.ruleY([0]),
         ],
       }),
       widget.label,
     ),
     figures(
-      widget.series.map((s) => figure({ value: s.total, unit: "count", text: number(s.total), label: s.label }, null, t.unknown)),
+      widget.series.map((s) =>
+        figure({ value: s.total, unit: "count", text: number(s.total), label: s.label }, null, t.unknown),
+      ),
     ),
     asTable(
       t.table,
@@ -140,7 +153,12 @@ function similar(widget, t) {
 
 function comparison(widget, t) {
   if (!widget.kpis?.length) return empty(t.no_similar);
-  const column = (key, label) => ({ label, number: true, value: (k) => k[key]?.value, show: (k) => k[key]?.text ?? "–" });
+  const column = (key, label) => ({
+    label,
+    number: true,
+    value: (k) => k[key]?.value,
+    show: (k) => k[key]?.text ?? "–",
+  });
   return table(
     widget.label,
     [
@@ -156,9 +174,22 @@ function comparison(widget, t) {
 
 // In the order of a form: an object's members have none. What a later version adds stands behind.
 const order = [
-  "us", "them", "activities", "emails_sent", "emails_received", "meetings_sent", "meetings_received", "phone_calls_made",
-  "phone_calls_received", "tasks_completed", "other_activities", "followed_emails", "open_rate", "link_click_rate",
-  "attachment_view_rate", "reply_rate",
+  "us",
+  "them",
+  "activities",
+  "emails_sent",
+  "emails_received",
+  "meetings_sent",
+  "meetings_received",
+  "phone_calls_made",
+  "phone_calls_received",
+  "tasks_completed",
+  "other_activities",
+  "followed_emails",
+  "open_rate",
+  "link_click_rate",
+  "attachment_view_rate",
+  "reply_rate",
 ];
 const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
 const numbers = (widget, t) =>
@@ -171,7 +202,15 @@ const numbers = (widget, t) =>
 
 // Each widget of a document: how it is drawn, and the columns that it comes from.
 const widgets = {
-  summary: ["record_summary.sentences", (w) => h("ul", {}, w.sentences.map((s) => h("li", {}, s)))],
+  summary: [
+    "record_summary.sentences",
+    (w) =>
+      h(
+        "ul",
+        {},
+        w.sentences.map((s) => h("li", {}, s)),
+      ),
+  ],
   relationship_health: ["relationship_health.score (0–100), .activity, .recency, .engagement (0–1)", health],
   next_interaction: ["next_and_last_interaction.next_interaction_at, .next_subject", interaction],
   last_interaction: ["next_and_last_interaction.last_interaction_at, .last_subject", interaction],
@@ -187,13 +226,34 @@ const widgets = {
   similar_won_deals: ["similar_won_deals.similarity (0–1) and the KPIs of each deal", similar],
   comparison: ["opportunity_comparison.this_deal, .average, .difference", comparison],
 };
-const broad = new Set(["summary", "most_contacted", "most_contacted_by", "relationship_activities", "similar_won_deals", "comparison"]);
+const broad = new Set([
+  "summary",
+  "most_contacted",
+  "most_contacted_by",
+  "relationship_activities",
+  "similar_won_deals",
+  "comparison",
+]);
 
 function historyOf(rows, t, width) {
   const series = [
     [t.activities, 1, [["activities", null]]],
-    [t.response_time, 1, [["median_response_time_by_us_hours", t.ours], ["median_response_time_by_them_hours", t.theirs]]],
-    [t.response_rate, 100, [["response_rate_by_us", t.ours], ["response_rate_by_them", t.theirs]]],
+    [
+      t.response_time,
+      1,
+      [
+        ["median_response_time_by_us_hours", t.ours],
+        ["median_response_time_by_them_hours", t.theirs],
+      ],
+    ],
+    [
+      t.response_rate,
+      100,
+      [
+        ["response_rate_by_us", t.ours],
+        ["response_rate_by_them", t.theirs],
+      ],
+    ],
   ];
   return [
     h(
@@ -210,7 +270,11 @@ function historyOf(rows, t, width) {
               height: 170,
               x: { type: "utc", label: null, ticks: 4 },
               y: { label: null, grid: true, zero: true, ticks: 4 },
-              color: { domain: lines.map((l) => l[1]), range: ["var(--us)", "var(--them)"], legend: lines.length > 1 },
+              color: {
+                domain: lines.map((l) => l[1]),
+                range: ["var(--us)", "var(--them)"],
+                legend: lines.length > 1,
+              },
               marks: lines.map(([key, side], at) =>
                 Plot.lineY(rows, {
                   x: (r) => new Date(r.as_of),
@@ -274,7 +338,11 @@ function show(answer, language, width) {
       t.attention,
       source("relationship_attention.words, .weight, .days"),
       rowsOr(answer.attention, t.no_attention, (rows) =>
-        h("ul", { class: "warnings" }, rows.map((r) => h("li", { "data-warning": r.warning, "data-value": r.weight }, r.words))),
+        h(
+          "ul",
+          { class: "warnings" },
+          rows.map((r) => h("li", { "data-warning": r.warning, "data-value": r.weight }, r.words)),
+        ),
       ),
     ),
     answer.same_age
@@ -285,7 +353,11 @@ function show(answer, language, width) {
           rowsOr(answer.same_age, t.no_same_age, (rows) => {
             const columns = [
               { label: t.kpi, show: (r) => label(r.kpi) ?? r.words, value: (r) => r.kpi },
-              ...[["this_deal", t.this_deal], ["average_at_same_age", t.at_age], ["average", t.average]].map(([key, text]) => ({
+              ...[
+                ["this_deal", t.this_deal],
+                ["average_at_same_age", t.at_age],
+                ["average", t.average],
+              ].map(([key, text]) => ({
                 label: text,
                 number: true,
                 value: (r) => r[key],
@@ -294,10 +366,18 @@ function show(answer, language, width) {
             ];
             // First what the form compares, in its language; then every KPI, in the words of its column.
             return [
-              table(t.same_age, columns, rows.filter((r) => label(r.kpi))),
+              table(
+                t.same_age,
+                columns,
+                rows.filter((r) => label(r.kpi)),
+              ),
               asTable(
                 `${t.all} (${rows.length})`,
-                table(`${t.same_age}: ${t.all}`, [{ ...columns[0], show: (r) => h("span", { lang: "en" }, r.words) }, ...columns.slice(1)], rows),
+                table(
+                  `${t.same_age}: ${t.all}`,
+                  [{ ...columns[0], show: (r) => h("span", { lang: "en" }, r.words) }, ...columns.slice(1)],
+                  rows,
+                ),
               ),
             ];
           }),
@@ -357,7 +437,7 @@ export function recordPage(width) {
     const mine = address();
     try {
       const answer = await ask("record", { type: state.type, id: state.id, language: state.language });
-      if (mine !== address()) return;  // another record was asked for meanwhile
+      if (mine !== address()) return; // another record was asked for meanwhile
       content.replaceChildren(...show(answer, state.language, width));
       document.title = `${answer.document.name ?? state.id} | Relationship insights`;
       root.setAttribute("data-state", "shown");
@@ -439,10 +519,16 @@ export function recordPage(width) {
             find(input.value);
           },
         },
-        choice("type", t.type, recordTypes.map((k) => [k, t[k]]), state.type, (type) => {
-          state.type = type;
-          find("");
-        }),
+        choice(
+          "type",
+          t.type,
+          recordTypes.map((k) => [k, t[k]]),
+          state.type,
+          (type) => {
+            state.type = type;
+            find("");
+          },
+        ),
         h("label", { for: "text" }, h("span", {}, t.search), input),
         h("button", { type: "submit" }, t.find),
         choice("language", t.language, Object.entries(names), state.language, (language) => go({ language })),
@@ -454,11 +540,17 @@ export function recordPage(width) {
   (async () => {
     if (!state.type || !state.id) {
       const start = await ask("first").catch(() => null);
-      Object.assign(state, start ? { type: start.record_type, id: start.record_id } : { type: "opportunity", id: "" });
+      Object.assign(
+        state,
+        start ? { type: start.record_type, id: start.record_id } : { type: "opportunity", id: "" },
+      );
     }
     form();
     if (state.id) await load();
-    else content.replaceChildren(empty("The model has no record. Call relinsights.refresh, and see relinsights.check_model."));
+    else
+      content.replaceChildren(
+        empty("The model has no record. Call relinsights.refresh, and see relinsights.check_model."),
+      );
   })();
   return root;
 }
