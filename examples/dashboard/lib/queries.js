@@ -56,11 +56,11 @@ export async function overview() {
     declining: await query(`
       SELECT a.record_id::text, k.name, a.recent, a.before, a.recent - a.before AS change
       FROM (SELECT record_id,
-                   coalesce(sum(n) FILTER (WHERE day > current_date - 30), 0)::bigint AS recent,
-                   coalesce(sum(n) FILTER (WHERE day <= current_date - 30), 0)::bigint AS before
+                   coalesce(sum(n) FILTER (WHERE day > today - 30), 0)::bigint AS recent,
+                   coalesce(sum(n) FILTER (WHERE day <= today - 30), 0)::bigint AS before
             FROM (SELECT record_id, day, emails_sent + emails_received + meetings_sent + meetings_received
-                         + calls_made + calls_received AS n
-                  FROM ${schema}.relationship_activity WHERE record_type = 'account' AND day > current_date - 60) d
+                         + calls_made + calls_received AS n, max(day) OVER () AS today
+                  FROM ${schema}.relationship_activity WHERE record_type = 'account') d
             GROUP BY record_id) a
       JOIN ${schema}.account_kpi k USING (record_id)
       WHERE a.recent < a.before ORDER BY a.recent - a.before, a.record_id LIMIT 10`),

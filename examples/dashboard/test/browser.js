@@ -98,11 +98,17 @@ async function compareOverview() {
       ORDER BY activities DESC, record_id LIMIT 10`),
     "most active accounts: account_kpi",
   );
+  // Today in the model's zone.
+  const [zone] = await rows(
+    `SELECT relinsights.insights($1, 'account', (SELECT min(record_id)::text FROM ${schema}.account_kpi)) ->> 'time_zone' AS name`,
+    [model],
+  );
+  const today = `(SELECT (now() AT TIME ZONE '${zone.name}')::date)`;
   same(
     await cells("declining"),
-    await sql(`WITH n AS (SELECT record_id, day > current_date - 30 AS late,
+    await sql(`WITH n AS (SELECT record_id, day > today - 30 AS late,
           sum(emails_sent + emails_received + meetings_sent + meetings_received + calls_made + calls_received) AS n
-        FROM ${schema}.relationship_activity WHERE record_type = 'account' AND day > current_date - 60 GROUP BY 1, 2)
+        FROM ${schema}.relationship_activity, ${today} t(today) WHERE record_type = 'account' GROUP BY 1, 2)
       SELECT record_id::text, coalesce(b.n, 0) AS before, coalesce(a.n, 0) AS late, coalesce(a.n, 0) - coalesce(b.n, 0) AS change
       FROM (SELECT * FROM n WHERE late) a FULL JOIN (SELECT * FROM n WHERE NOT late) b USING (record_id)
       WHERE coalesce(a.n, 0) < coalesce(b.n, 0) ORDER BY coalesce(a.n, 0) - coalesce(b.n, 0), record_id LIMIT 10`),

@@ -15,9 +15,9 @@ export const number = (value) => (value === null || value === undefined ? "–" 
 export const day = (instant) => (instant ? String(instant).slice(0, 10) : "–");
 
 // A KPI's value as people read it, by the unit that its view names.
-export function withUnit(value, unit) {
+export function withUnit(value, unit, hours = "h") {
   if (value === null || value === undefined) return "–";
-  if (unit === "hours") return `${grouped.format(value)} h`;
+  if (unit === "hours") return `${grouped.format(value)} ${hours}`;
   if (unit === "share") return `${grouped.format(value * 100)} %`;
   return grouped.format(value);
 }
@@ -26,7 +26,7 @@ export function withUnit(value, unit) {
 export function table(caption, columns, rows) {
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    { class: columns.length > 4 ? "scroll wide" : "scroll", tabindex: "0", role: "region", "aria-label": caption },
     h(
       "table",
       {},
@@ -37,7 +37,7 @@ export function table(caption, columns, rows) {
         h(
           "tr",
           {},
-          columns.map((c) => h("th", { scope: "col", class: c.number && "number" }, c.label)),
+          columns.map((c) => h("th", { scope: "col", class: c.number ? "number" : c.kind }, c.label)),
         ),
       ),
       h(
@@ -50,7 +50,12 @@ export function table(caption, columns, rows) {
             columns.map((c, at) =>
               h(
                 at === 0 ? "th" : "td",
-                { scope: at === 0 ? "row" : null, class: c.number && "number", "data-value": c.value?.(row) ?? "" },
+                {
+                  scope: at === 0 ? "row" : null,
+                  class: c.number ? "number" : c.kind,
+                  "data-value": c.value?.(row) ?? "",
+                  "data-label": at === 0 ? null : c.label,
+                },
                 c.show ? c.show(row) : number(c.value(row)),
               ),
             ),

@@ -8,7 +8,7 @@ const gradeText = (row) => (row.grade ? `${row.score} · ${row.grade}, ${row.tre
 const opportunities = [
   { label: "Opportunity", show: (r) => recordLink("opportunity", r.record_id, r.name), value: (r) => r.record_id },
   { label: "Owner", show: (r) => r.owner ?? "–", value: (r) => r.owner },
-  { label: "Closes", show: (r) => day(r.estimated_close_date), value: (r) => r.estimated_close_date },
+  { label: "Closes", kind: "date", show: (r) => day(r.estimated_close_date), value: (r) => r.estimated_close_date },
   { label: "Value", number: true, value: (r) => r.estimated_value },
   { label: "Health (0–100)", show: gradeText, value: (r) => r.score },
 ];
@@ -24,7 +24,6 @@ function pipeline(rows, width) {
     r: { range: [3, width < 500 ? 16 : 26], label: "Estimated value" },
     color: { domain: grades, range: colors, legend: true },
     marks: [
-      Plot.ruleY([40, 60], { stroke: "var(--theme-foreground-faint)", strokeDasharray: "4 3" }),
       Plot.dot(known, {
         x: (r) => new Date(r.estimated_close_date),
         y: "score",
@@ -45,7 +44,7 @@ function pipeline(rows, width) {
     h(
       "p",
       { class: "explained" },
-      "A bubble is an open opportunity; its area is the estimated value. Lines: fair from 40, good from 60.",
+      "A bubble is an open opportunity; its area is the estimated value, its colour the grade.",
     ),
     asTable(`As a table (${rows.length})`, table("Relationship pipeline", opportunities, rows)),
   ];

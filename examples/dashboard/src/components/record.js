@@ -70,15 +70,7 @@ function health(widget, t) {
       h("strong", {}, String(widget.score)),
       ` ${t.out_of} · ${widget.grade_label} · ${widget.trend_label}`,
     ),
-    h("meter", {
-      min: 0,
-      max: 100,
-      low: 40,
-      high: 60,
-      optimum: 100,
-      value: widget.score,
-      "aria-label": widget.label,
-    }),
+    h("meter", { min: 0, max: 100, value: widget.score, class: `grade-${widget.grade}`, "aria-label": widget.label }),
     figures(
       ["activity", "engagement", "recency"]
         .map((name) => widget.parts[name])
@@ -361,7 +353,7 @@ function show(answer, language, width) {
                 label: text,
                 number: true,
                 value: (r) => r[key],
-                show: (r) => withUnit(r[key], r.unit),
+                show: (r) => withUnit(r[key], r.unit, t.hours),
               })),
             ];
             // First what the form compares, in its language; then every KPI, in the words of its column.
