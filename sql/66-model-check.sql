@@ -483,9 +483,16 @@ BEGIN
       -- What is compared with the id there, in its own words.
       compared := (regexp_match(compared,
         '\(((?:[^()]|\([^()]*\))*) = (?:\$0|\(InitPlan 1\)\.col1)\)'))[1];
-      compared := regexp_replace(coalesce(compared, quote_ident(key)), '\m[a-z_0-9]+\.', '', 'g');
-      advice := format('CREATE INDEX ON %s (%s);', example,
-        CASE WHEN compared ~ '^("[^"]+"|\w+)$' THEN compared ELSE '(' || compared || ')' END);
+      IF compared IS NULL AND to_regclass(example) <> relinsights._source_relation(model, source)::regclass THEN
+        -- Joined by a view, not looked up: a small one is read in no time.
+        CONTINUE WHEN (SELECT c.relpages <= 100 FROM pg_class c WHERE c.oid = to_regclass(example));
+        advice := format('Index the column by which %s joins %s, then ANALYZE it.',
+                         relinsights._source_relation(model, source)::regclass, example);
+      ELSE
+        compared := regexp_replace(coalesce(compared, quote_ident(key)), '\m[a-z_0-9]+\.', '', 'g');
+        advice := format('CREATE INDEX ON %s (%s);', example,
+          CASE WHEN compared ~ '^("[^"]+"|\w+)$' THEN compared ELSE '(' || compared || ')' END);
+      END IF;
       RETURN NEXT;
     END LOOP;
   END LOOP;
