@@ -23,14 +23,14 @@ SELECT relinsights.create_model('crm', 'demo.activities', 'demo.participants', '
 CALL relinsights.refresh('crm');
 
 \echo '1. Which opportunities should I spend my time on?'
-\echo '   Worth most first: open deals that should close within 120 days while the relationship is'
-\echo '   not good, or declining.'
+\echo '   Those that need attention most first, of equal ones the more valuable; and why.'
 SELECT p.name AS opportunity, p.estimated_close_date AS closes, to_char(p.estimated_value, '999,999') AS value,
-       p.score || ' ' || p.trend AS health, k.last_interaction_by_them_at::date AS "last by them",
-       to_char(100 * k.response_rate_by_them, '990') || ' %' AS "they answer", k.awaiting_us AS "await us"
-FROM crm.relationship_pipeline p JOIN crm.opportunity_kpi k USING (record_id)
-WHERE p.estimated_close_date < current_date + 120 AND (p.grade <> 'good' OR p.trend = 'declining')
-ORDER BY p.estimated_value DESC, record_id LIMIT 6;
+       p.score || ' ' || p.trend AS health, p.weight, array_to_string(p.warnings, E'\n') AS warnings
+FROM crm.relationship_priority p LIMIT 5;
+\echo '   The first of them, in words:'
+SELECT a.words FROM crm.relationship_attention a
+JOIN (SELECT record_id FROM crm.relationship_priority LIMIT 1) p ON p.record_id = a.record_id
+WHERE a.record_type = 'opportunity' ORDER BY a.weight DESC, a.warning;
 
 \echo '2. Is our relationship with this customer good?'
 \echo '   Health is 0 to 100 and explains itself: activity that fades, how recent it is, how much comes'
