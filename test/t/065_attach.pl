@@ -43,12 +43,21 @@ like(fails($_), qr/ERROR: +model "m" has no activities any more.*attach_model/s,
   for q(CALL relinsights.refresh('m')), q(SELECT * FROM relinsights.record_kpi('m', 'account', 1)), q(SELECT * FROM relinsights.check_model('m'));
 like(fails(q(SELECT relinsights.detach_model('m'))), qr/NOTICE.*is detached already/, 'twice is said');
 
-# Dump and restore while detached.
+# Dump and restore while detached; with the forms of IS DISTINCT FROM and NULLIF over summaries that restore.
+sql(q(CREATE VIEW differs AS SELECT a.record_id AS one, b.record_id AS other,
+  (a.interactions OPERATOR(relinsights.=) b.interactions) IS NOT TRUE AND num_nonnulls(a.interactions, b.interactions) > 0 AS differs,
+  CASE WHEN (a.interactions OPERATOR(relinsights.=) b.interactions) IS NOT TRUE THEN a.interactions END AS unless_equal
+  FROM m.record_kpi a CROSS JOIN m.record_kpi b));
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', $dump ], 'a dump');
 $node->safe_psql('postgres', 'CREATE DATABASE restored');
 command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('restored'), '-f', $dump ], 'restores');
 is($node->safe_psql('restored', q(SELECT relinsights.attach_model('m'); SELECT count(*) > 10 FROM m.source_activities)), "\nt", 'and is attached there');
+
+my $differs = q(SELECT string_agg(concat_ws(' ', one, other, differs, unless_equal IS NULL), ',' ORDER BY one, other) FROM differs);
+is($node->safe_psql('restored', $differs), sql($differs), 'and comparisons of summaries are restored');
+is(sql($differs), '1 1 f t,1 2 t f,2 1 t f,2 2 f t', 'which say what IS DISTINCT FROM and NULLIF do');
+sql('DROP VIEW differs');
 
 # The migration: types, names, columns that go and come.
 sql(q(ALTER TABLE crm.activities ALTER activity_id TYPE bigint, ALTER regarding_id TYPE bigint, ALTER kind TYPE text, ALTER sentiment TYPE double precision, DROP legacy,
